@@ -1,0 +1,36 @@
+/** A construct that is one named entry of a door's document. Its problems fail synthesis at its own construct path. */
+import type { Section } from "./checks/check.js";
+import { freeId } from "./checks/duplicate-name.js";
+import type { Door } from "./door.js";
+import { Construct } from "./framework.js";
+
+/** Where an entry stands: in the document, and in the construct tree when that is not below the door itself. */
+interface Place {
+  readonly section: Section;
+  /** Default: the door. */
+  readonly scope?: Construct;
+  /** Default: the id. */
+  readonly entryName?: string;
+}
+
+export abstract class PolicyEntry extends Construct {
+  readonly section: Section;
+  /** The entry's name in the policy document. */
+  readonly entryName: string;
+
+  protected constructor(
+    readonly door: Door,
+    id: string,
+    { section, scope = door, entryName = id }: Place,
+  ) {
+    super(scope, freeId(scope, id));
+    this.section = section;
+    this.entryName = entryName;
+    this.node.addValidation({ validate: () => door.policy.failuresOf(this) });
+  }
+
+  /** Writes the entry into the document. */
+  protected define(value: object): void {
+    this.door.policy.add(this, value);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Secrets Manager for one door: its own key, and for each entry a resource policy that denies every reader but the
+ * signer (THREATS 31). Entries are made empty; no resource here can hold a value.
+ */
+import type { AwsAccount } from "./aws-account.js";
+import { EncryptionKey } from "./encryption-key.js";
+import { Construct, DataAwsSecretsmanagerSecret, SecretsmanagerSecret, SecretsmanagerSecretPolicy } from "./framework.js";
+import { terraformJson } from "./terraform-json.js";
+
+export interface SecretVaultProps {
+  readonly account: AwsAccount;
+  /** What the physical names start with. */
+  readonly physicalName: string;
+  readonly isProtected: boolean;
+  /** The one role that may read values. */
+  readonly readerArn: string;
+}
+
+export class SecretVault extends Construct {
+  readonly #key: EncryptionKey;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SecretVaultProps,
+  ) {
+    super(scope, id);
+    const { account, physicalName, isProtected } = props;
+    this.#key = new EncryptionKey(this, "Key", {
+      account,
+      alias: `${physicalName}-secrets`,
+      description: `Secrets of ${physicalName}`,
+      isProtected,
+    });
+  }
+
+  /** Makes an empty entry below `owner`. @returns its ARN, a token */
+  create(owner: Construct): string {
+    const { physicalName, isProtected, readerArn } = this.props;
+    const secret = new SecretsmanagerSecret(owner, "entry", {
+      // A prefix: a name stays taken for the whole recovery window after a destroy.
+      namePrefix: `${physicalName}/${owner.node.id}-`,
+      kmsKeyId: this.#key.arn,
+      recoveryWindowInDays: isProtected ? 30 : 7,
+      lifecycle: { preventDestroy: isProtected },
+    });
+    new SecretsmanagerSecretPolicy(owner, "readers", {
+      secretArn: secret.arn,
+      blockPublicPolicy: true,
+      policy: terraformJson({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "OnlyTheSignerReads",
+            Effect: "Deny",
+            Principal: "*",
+            Action: ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
+            Resource: "*",
+            Condition: { ArnNotEquals: { "aws:PrincipalArn": readerArn } },
+          },
+        ],
+      }),
+    });
+    return secret.arn;
+  }
+
+  /** Looks up an entry that exists. Its own policy is its owner's. @returns its ARN, a token */
+  find(owner: Construct, name: string): string {
+    return new DataAwsSecretsmanagerSecret(owner, "entry", { name }).arn;
+  }
+}

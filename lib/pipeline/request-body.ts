@@ -1,0 +1,118 @@
+/**
+ * A request's body, read at most once and never past its limit. What must be hashed is held in memory and counted
+ * against a byte budget that all requests share, so that many large bodies cannot exhaust the door (THREATS 21).
+ */
+import { hash } from "node:crypto";
+import { Readable } from "node:stream";
+import { type Denial, deny, SallyportError } from "../errors.js";
+
+/** Bytes that may be held at once by all requests together. */
+export class ByteBudget {
+  #free: number;
+
+  constructor(totalBytes: number) {
+    this.#free = totalBytes;
+  }
+
+  take(bytes: number): boolean {
+    if (bytes > this.#free) return false;
+    this.#free -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#free += bytes;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const EMPTY_SHA256_HEX = hash("sha256", NOTHING, "hex");
+
+export class RequestBody {
+  /** Bytes read so far. */
+  bytes = 0;
+  #maxBytes = Number.POSITIVE_INFINITY;
+  #collected: Promise<Uint8Array | Denial> | undefined;
+  #held = 0;
+  #budget: ByteBudget | undefined;
+
+  /**
+   * @param source undefined: the request has no body
+   * @param declaredBytes what Content-Length says; undefined for a chunked body
+   */
+  constructor(
+    readonly source?: Readable | Uint8Array,
+    readonly declaredBytes: number | undefined = source instanceof Uint8Array ? source.byteLength : source && undefined,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.source === undefined;
+  }
+
+  /** Sets the limit, before anything is read. @returns BODY_TOO_LARGE when the declared length is past it already */
+  limit(maxBytes: number): Denial | undefined {
+    this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
+    return this.declaredBytes !== undefined && this.declaredBytes > this.#maxBytes ? this.#tooLarge() : undefined;
+  }
+
+  /** The whole body. Reads it once, however often it is asked. */
+  collect(budget: ByteBudget): Promise<Uint8Array | Denial> {
+    this.#budget = budget;
+    this.#collected ??= this.#read();
+    return this.#collected;
+  }
+
+  /** SHA-256 of the whole body, as hex. */
+  async digest(budget: ByteBudget): Promise<string | Denial> {
+    if (this.source === undefined) return EMPTY_SHA256_HEX;
+    const body = await this.collect(budget);
+    return body instanceof Uint8Array ? hash("sha256", body, "hex") : body;
+  }
+
+  /** What to send on: the bytes when they were collected, else a stream that ends in an error past the limit. */
+  async forward(): Promise<Uint8Array | Readable | undefined> {
+    if (this.#collected !== undefined) {
+      const body = await this.#collected;
+      return body instanceof Uint8Array ? body : undefined;
+    }
+    const { source } = this;
+    if (source === undefined || source instanceof Uint8Array) return source;
+    return Readable.from(this.#counted(source), { objectMode: false });
+  }
+
+  /** Gives held bytes back to the budget. Safe to call twice. */
+  release(): void {
+    this.#budget?.give(this.#held);
+    this.#held = 0;
+  }
+
+  async #read(): Promise<Uint8Array | Denial> {
+    const { source } = this;
+    if (source === undefined) return NOTHING;
+    if (source instanceof Uint8Array) {
+      this.bytes = source.byteLength;
+      return source;
+    }
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      this.bytes += chunk.byteLength;
+      if (this.bytes > this.#maxBytes) return this.#tooLarge();
+      if (!this.#budget!.take(chunk.byteLength)) return deny("OVERLOADED", { what: "the byte budget for bodies that must be hashed" });
+      this.#held += chunk.byteLength;
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  }
+
+  async *#counted(source: Readable): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      this.bytes += chunk.byteLength;
+      if (this.bytes > this.#maxBytes) throw new SallyportError("BODY_TOO_LARGE", this.#tooLarge().details);
+      yield chunk;
+    }
+  }
+
+  #tooLarge(): Denial {
+    return deny("BODY_TOO_LARGE", { maxBodyBytes: this.#maxBytes, bytes: this.declaredBytes ?? this.bytes });
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * 4. Who calls: a strict HMAC signature, or a token whose SHA-256 the policy holds. Algorithm and key come from the
+ * policy, never from the message; what is unknown takes as long as what is known. (THREATS 16, 18, 25, 28)
+ */
+import { hash } from "node:crypto";
+import { type Denial, deny, isDenial } from "../../errors.js";
+import { DUPLICATE, type HeaderList, singleHeader } from "../../http/headers.js";
+import type { Door } from "../door.js";
+import type { IncomingMessage } from "../message.js";
+import { STRANGER } from "../profiles.js";
+import type { Bounded } from "./bound.js";
+import type { Parsed } from "./parse.js";
+import type { Routed } from "./route.js";
+
+export interface Proof {
+  readonly kind: "hmac" | "bearer-token";
+  /** What may be used once, and until when; undefined for a proof that may be used again. */
+  readonly once: { readonly claim: string; readonly expiresAtMs: number } | undefined;
+}
+
+export interface Authenticated {
+  /** Name of the caller in the policy. */
+  readonly caller: string;
+  readonly proof: Proof;
+}
+
+type Known = IncomingMessage & Bounded & Parsed & Routed;
+
+/** Headers that carry a caller's proof, in the form of `equivalentName`; none of them goes on. */
+export const PROOF_HEADERS = ["authorization", "proxy-authorization", "x-signature", "x-timestamp", "x-nonce", "x-key-id"] as const;
+
+export function authenticate(known: Known, door: Door): Authenticated | Denial | Promise<Authenticated | Denial> {
+  if (singleHeader(known.headers, "x-signature") !== undefined) return bySignature(known, door);
+  const token = bearerToken(known.headers);
+  if (token === undefined) return deny("PROOF_MISSING");
+  if (token === DUPLICATE) return deny("PROOF_MALFORMED", { header: "authorization" });
+  const caller = known.policy.callers.get(`bearer-token ${hash("sha256", token, "hex")}`);
+  return caller === undefined
+    ? deny("CALLER_UNKNOWN", { kind: "bearer-token" })
+    : { caller, proof: { kind: "bearer-token", once: undefined } };
+}
+
+async function bySignature(
+  { method, authority, target, headers, body, policy, profiles, now }: Known,
+  door: Door,
+): Promise<Authenticated | Denial> {
+  const sha256Hex = await body.digest(door.bodyBudget);
+  if (typeof sha256Hex !== "string") return sha256Hex;
+
+  const keyId = singleHeader(headers, "x-key-id");
+  const caller = typeof keyId === "string" ? policy.callers.get(`hmac ${keyId}`) : undefined;
+  const identity = caller === undefined ? undefined : policy.document.callers[caller];
+  const key = identity?.kind === "hmac" ? await door.secrets.get(identity.key) : undefined;
+  const profile = (caller === undefined ? undefined : profiles.inbound.get(caller)) ?? STRANGER;
+
+  const verified = profile.verify({ method, authority, target, headers, body: { sha256Hex } }, () => key?.value, now);
+  if (isDenial(verified)) return verified;
+  return { caller: caller!, proof: { kind: "hmac", once: verified } };
+}
+
+/** Read from `Sallyport-Authorization`, else from `Authorization`. */
+function bearerToken(headers: HeaderList): string | undefined | typeof DUPLICATE {
+  const value = singleHeader(headers, "sallyport-authorization") ?? singleHeader(headers, "authorization");
+  return typeof value === "string" ? /^Bearer ([!-~]{1,4096})$/i.exec(value)?.[1] : value;
+}

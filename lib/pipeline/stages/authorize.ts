@@ -1,0 +1,32 @@
+/** 6. The decision. Headers that the door will not send on count as absent, so that a condition cannot hold on them. */
+import { type Denial, deny } from "../../errors.js";
+import { equivalentName, forwardableHeaders, type HeaderList } from "../../http/headers.js";
+import { evaluate } from "../../policy/evaluate.js";
+import type { IncomingMessage } from "../message.js";
+import { type Authenticated, PROOF_HEADERS } from "./authenticate.js";
+import type { Bounded } from "./bound.js";
+import type { Parsed } from "./parse.js";
+import { NOWHERE, type Routed } from "./route.js";
+import type { Located } from "./source.js";
+
+export interface Authorized {
+  /** Name of the grant that allows. */
+  readonly rule: string;
+  /** The caller's headers that may go on: no proof, nothing of the hop, nothing the route does not forward. */
+  readonly callerHeaders: HeaderList;
+}
+
+const PROOF = new Set<string>(PROOF_HEADERS);
+
+export function authorize(known: IncomingMessage & Bounded & Parsed & Routed & Authenticated & Located): Authorized | Denial {
+  const { method, headers, policy, route, segments, caller, sourceIp } = known;
+  if (route === NOWHERE) return deny("ROUTE_UNKNOWN", { name: known.parsedTarget.segments[0] });
+  const { forward } = route;
+  const passing = forwardableHeaders(headers, PROOF);
+  const callerHeaders = forward === undefined ? passing : passing.filter(([name]) => forward.has(equivalentName(name)));
+  const hasHeader = (wanted: string): boolean =>
+    callerHeaders.some(([name, value]) => name.toLowerCase() === wanted && value.trim() !== "");
+  const decision = evaluate(policy, { caller, route: route.name, method, segments, source: sourceIp, hasHeader });
+  if (decision.effect === "allow") return { rule: decision.rule, callerHeaders };
+  return deny(decision.reason, decision.rule === undefined ? decision.details : { ...decision.details, rule: decision.rule });
+}

@@ -1,0 +1,71 @@
+/**
+ * 9. The request as it goes out: the caller's headers, less what stands where a credential will; the credentials; the
+ * signature last, over exactly what is sent. (THREATS 6, 7, 9, 10)
+ */
+import { type Denial, deny } from "../../errors.js";
+import { equivalentName, type Header, type HeaderList, isHeaderValue } from "../../http/headers.js";
+import { withoutQueryParameter } from "../../http/target.js";
+import { type Placement, renderInjection } from "../../injection/index.js";
+import type { Door } from "../door.js";
+import type { IncomingMessage, UpstreamRequest } from "../message.js";
+import type { Authorized } from "./authorize.js";
+import type { Bounded } from "./bound.js";
+import type { Credentialed } from "./credentials.js";
+import type { Parsed } from "./parse.js";
+import type { Routed } from "./route.js";
+
+export interface Built {
+  readonly upstreamRequest: UpstreamRequest;
+}
+
+export type BuildNeeds = IncomingMessage & Bounded & Parsed & Routed & Authorized & Credentialed;
+
+export async function build(known: BuildNeeds, door: Door): Promise<Built | Denial> {
+  const { method, body, parsedTarget, route, segments, callerHeaders, credentials } = known;
+  const placements = route.inject.map((injection) => renderInjection(injection, credentials.get(injection.secret)!.value));
+  if (placements.some(({ value }) => !isHeaderValue(value))) return deny("SECRET_UNUSABLE", { route: route.name });
+
+  const path = `${route.origin.basePath}/${segments.join("/")}`;
+  const query = placements.reduce<string | undefined>(injectParameter, parsedTarget.query);
+  const target = query === undefined ? path : `${path}?${query}`;
+  const headers = injectHeaders(callerHeaders, placements, route.origin.authority);
+  const unsigned = { method, target, headers };
+  const signature = route.sign === undefined ? [] : await sign(unsigned, known, door);
+  if ("denied" in signature) return signature;
+  return { upstreamRequest: { ...unsigned, headers: [...headers, ...signature], body: await body.forward() } };
+}
+
+/** Content-Length is left to whoever writes the body to the wire. */
+function injectHeaders(callerHeaders: HeaderList, placements: readonly Placement[], authority: string): Header[] {
+  const injected = placements.flatMap((placement) => ("header" in placement ? [placement] : []));
+  const taken = new Set(["content-length", ...injected.map(({ header }) => equivalentName(header))]);
+  // A response can be searched for the credential only in an encoding that can be read.
+  if (placements.length > 0) taken.add("accept-encoding");
+  const headers: Header[] = [["host", authority], ...callerHeaders.filter(([name]) => !taken.has(equivalentName(name)))];
+  if (placements.length > 0) headers.push(["accept-encoding", "identity"]);
+  for (const { header, value } of injected) headers.push([header, value]);
+  return headers;
+}
+
+function injectParameter(query: string | undefined, placement: Placement): string | undefined {
+  if (!("parameter" in placement)) return query;
+  const rest = query === undefined ? "" : withoutQueryParameter(query, placement.parameter);
+  const pair = `${placement.parameter}=${placement.value}`;
+  return rest === "" ? pair : `${rest}&${pair}`;
+}
+
+async function sign(
+  message: Omit<UpstreamRequest, "body">,
+  { body, route, profiles, credentials, now }: BuildNeeds,
+  door: Door,
+): Promise<HeaderList | Denial> {
+  const sha256Hex = await body.digest(door.bodyBudget);
+  if (typeof sha256Hex !== "string") return sha256Hex;
+  const { profile, keyId, secret } = profiles.outbound.get(route.sign!)!;
+  const nonce = Buffer.from(door.random.bytes(18)).toString("base64url");
+  return profile.sign(
+    { ...message, authority: route.origin.authority, body: { sha256Hex } },
+    { id: keyId, secret: credentials.get(secret)!.value },
+    { timestampSeconds: Math.floor(now / 1000), nonce },
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * 12. No rendered form of an injected secret goes back, in a header or the body. An encoding that was not asked for is
+ * decoded within bounds, and the call ends in 502 where that cannot be done. (THREATS 2, 3, 21)
+ */
+import { pipeline as connectStreams, type Duplex, Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { type Denial, deny, SallyportError } from "../../errors.js";
+import { DUPLICATE, type HeaderList, returnableHeaders, singleHeader } from "../../http/headers.js";
+import { Scrubber, type ScrubList, scrubList, scrubText } from "../../scrubbing/scrubber.js";
+import type { Answer } from "../message.js";
+import type { Credentialed } from "./credentials.js";
+import type { Forwarded } from "./forward.js";
+import type { Routed } from "./route.js";
+
+export interface Scrubbed {
+  readonly answer: Answer;
+  /** Grows while the body streams. */
+  readonly scrubbed: { hits: number };
+}
+
+const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+
+const DECODERS: Readonly<Record<string, () => Duplex>> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+export function scrub({ route, credentials, upstreamResponse }: Routed & Credentialed & Forwarded): Scrubbed | Denial {
+  const { status, body } = upstreamResponse;
+  const headers = returnableHeaders(upstreamResponse.headers);
+  const scrubbed = { hits: 0 };
+  if (route.inject.length === 0) return { answer: { status, headers, body }, scrubbed };
+
+  const encoding = singleHeader(headers, "content-encoding");
+  const decoder =
+    encoding === undefined || encoding === "" || encoding === "identity"
+      ? identity
+      : encoding === DUPLICATE
+        ? undefined
+        : DECODERS[encoding.toLowerCase()];
+  if (decoder === undefined) {
+    body.destroy();
+    return deny("RESPONSE_UNSCRUBBABLE", { encoding: String(encoding) });
+  }
+
+  const list = listFor(route.inject.map(({ secret }) => credentials.get(secret)!.value.revealBytes()));
+  const steps = decoder === identity ? [] : [decoder(), atMost(MAX_DECODED_BYTES)];
+  // The error of any step destroys all of them: a response that breaks off never looks complete.
+  const searched = connectStreams([body, ...steps, scrubbing(list, scrubbed)] as never, () => {}) as unknown as Transform;
+  return { answer: { status, headers: scrubHeaders(headers, list, scrubbed, decoder !== identity), body: searched }, scrubbed };
+}
+
+const identity = (): Duplex => new Transform();
+
+function scrubHeaders(headers: HeaderList, list: ScrubList, scrubbed: { hits: number }, isDecoded: boolean): HeaderList {
+  const kept = isDecoded ? headers.filter(([name]) => !/^content-(length|encoding)$/i.test(name)) : headers;
+  return kept.map(([name, value]) => {
+    const found = scrubText(list, value);
+    scrubbed.hits += found.hits;
+    return [name, found.text];
+  });
+}
+
+function scrubbing(list: ScrubList, scrubbed: { hits: number }): Transform {
+  const scrubber = new Scrubber(list);
+  const before = scrubbed.hits;
+  const tell = (bytes: Uint8Array): Uint8Array => {
+    scrubbed.hits = before + scrubber.hits;
+    return bytes;
+  };
+  return new Transform({
+    transform: (chunk: Uint8Array, _, done) => done(null, tell(scrubber.write(chunk))),
+    flush: (done) => done(null, tell(scrubber.end())),
+  });
+}
+
+function atMost(maxBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform: (chunk: Uint8Array, _, done) => {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) done(new SallyportError("RESPONSE_UNSCRUBBABLE", { maxDecodedBytes: maxBytes }));
+      else done(null, chunk);
+    },
+  });
+}
+
+/** Lists compiled for the secret bytes at hand; a rotation makes a new one. The key is the buffers' identity. */
+const lists = new WeakMap<Uint8Array, { readonly rest: readonly Uint8Array[]; readonly list: ScrubList }>();
+
+function listFor(secrets: readonly Uint8Array[]): ScrubList {
+  const [first, ...rest] = secrets as [Uint8Array, ...Uint8Array[]];
+  const known = lists.get(first);
+  if (known !== undefined && known.rest.length === rest.length && known.rest.every((bytes, index) => bytes === rest[index]))
+    return known.list;
+  const list = scrubList(secrets);
+  lists.set(first, { rest, list });
+  return list;
+}

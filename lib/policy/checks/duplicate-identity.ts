@@ -1,0 +1,29 @@
+import type { Caller } from "../document.generated.js";
+import type { Check, Finding } from "./check.js";
+
+/** What proves each kind of caller: two callers with one identity could not be told apart. */
+function identityOf(id: string, caller: Caller): string {
+  const { waivers: _, ...rest } = caller;
+  if (rest.kind === "hmac") return `hmac ${rest.keyId ?? id}`;
+  if (rest.kind === "iam-role") return `iam-role ${rest.account} ${rest.roleName}`;
+  return JSON.stringify(Object.entries(rest).sort());
+}
+
+export const duplicateIdentity: Check = {
+  rule: "duplicate-identity",
+  severity: "error",
+  *find({ callers }): Generator<Finding> {
+    const first = new Map<string, string>();
+    for (const [id, caller] of Object.entries(callers)) {
+      const identity = identityOf(id, caller);
+      const other = first.get(identity);
+      if (other === undefined) first.set(identity, id);
+      else
+        yield {
+          at: ["callers", id],
+          message: `has the same identity as the caller \`${other}\``,
+          cure: "Keep one of the two, or give each an identity of its own.",
+        };
+    }
+  },
+};

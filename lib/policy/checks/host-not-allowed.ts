@@ -1,0 +1,38 @@
+import type { PolicyDocument } from "../document.generated.js";
+import { isAllowedHost, parseOrigin } from "../origin.js";
+import type { Check, Finding } from "./check.js";
+
+/** What a route sends along, each with the place that says so. */
+function* credentials(
+  document: PolicyDocument,
+  id: string,
+): Generator<readonly ["secrets" | "certificates", string, ...(string | number)[]]> {
+  const route = document.routes[id]!;
+  for (const [index, injection] of (route.inject ?? []).entries()) yield ["secrets", injection.secret, "inject", index, "secret"];
+  const profile = route.sign === undefined ? undefined : document.signingProfiles?.[route.sign];
+  if (profile !== undefined) yield ["secrets", profile.key, "sign"];
+  if (route.tls?.clientCertificate !== undefined) yield ["certificates", route.tls.clientCertificate, "tls", "clientCertificate"];
+}
+
+/** A secret goes only to its `allowedHosts`; an empty list lets it go nowhere, as a caller's own key should. */
+export const hostNotAllowed: Check = {
+  rule: "host-not-allowed",
+  severity: "error",
+  *find(document): Generator<Finding> {
+    for (const [id, route] of Object.entries(document.routes)) {
+      const origin = parseOrigin(route.target);
+      if (origin === undefined) continue;
+      for (const [section, name, ...at] of credentials(document, id)) {
+        const entry = document[section]?.[name];
+        if (entry === undefined || isAllowedHost(entry.allowedHosts, origin)) continue;
+        yield {
+          at: ["routes", id, ...at],
+          message: `\`${name}\` may not go to \`${origin.authority}\``,
+          expected: entry.allowedHosts.length === 0 ? "no host at all" : `a target among ${entry.allowedHosts.join(", ")}`,
+          found: origin.authority,
+          cure: `Add \`${origin.host}\` to \`${section}.${name}.allowedHosts\`, or use another credential.`,
+        };
+      }
+    }
+  },
+};

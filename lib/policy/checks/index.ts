@@ -1,0 +1,31 @@
+/** Every rule of the document, in the order in which problems are told. */
+import { badNetwork } from "./bad-network.js";
+import { badRequestPattern } from "./bad-request-pattern.js";
+import { badTarget } from "./bad-target.js";
+import type { Check } from "./check.js";
+import { duplicateIdentity } from "./duplicate-identity.js";
+import { cleartextTarget, literalSecret, openNetwork, routeWithoutGrant, secretMaxAge } from "./guardrails.js";
+import { hostNotAllowed } from "./host-not-allowed.js";
+import { injectionConflict } from "./injection-conflict.js";
+import { neverEffective } from "./never-effective.js";
+import { notEnforced } from "./not-enforced.js";
+import { unknownReference } from "./unknown-reference.js";
+import { wildcardHost } from "./wildcard-host.js";
+
+export const CHECKS: readonly Check[] = [
+  unknownReference,
+  badTarget,
+  badRequestPattern,
+  badNetwork,
+  wildcardHost,
+  hostNotAllowed,
+  injectionConflict,
+  duplicateIdentity,
+  neverEffective,
+  cleartextTarget,
+  openNetwork,
+  secretMaxAge,
+  routeWithoutGrant,
+  literalSecret,
+  notEnforced,
+];

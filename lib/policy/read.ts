@@ -1,0 +1,162 @@
+/**
+ * Policy text to a plain value with a position for every pointer. JSON is read as the YAML it is. What YAML allows but a
+ * reviewer cannot trust is refused with its position: anchors, aliases, tags, directives, a second document, merge and
+ * `__proto__` keys, duplicate keys, and numbers that would not survive being read (THREATS 23).
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLError } from "yaml";
+import { type Position, type Problem, pointerOf } from "./problem.js";
+
+export interface PolicyText {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** The position of the key at a pointer where it has one, else of the value. Falls back to the nearest parent. */
+  positionOf(pointer: string): Position;
+}
+
+const MAX_TEXT_BYTES = 32 * 1024 * 1024;
+const MAX_DEPTH = 32;
+const PLAIN_NUMBER = /^-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?$/;
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype", "<<"]);
+
+/**
+ * @param text YAML 1.2 or JSON
+ * @param file the name that positions carry
+ */
+export function readPolicyText(text: string, file: string): PolicyText {
+  const problems: Problem[] = [];
+  const offsets = new Map<string, number>();
+  const lines = new LineCounter();
+
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const positionOf = (pointer: string): Position => {
+    for (let known = pointer; known !== ""; known = known.slice(0, known.lastIndexOf("/"))) {
+      const offset = offsets.get(known);
+      if (offset !== undefined) return at(offset);
+    }
+    return at(offsets.get("") ?? 0);
+  };
+  const report = (rule: string, offset: number, message: string, cure: string, pointer = ""): void => {
+    problems.push({ severity: "error", rule, pointer, message, cure, position: at(offset) });
+  };
+  const result = (value: unknown): PolicyText => ({ value, problems, positionOf });
+
+  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
+    report("too-large", 0, `the text is larger than ${MAX_TEXT_BYTES} bytes`, "Split the door, or remove what is not needed.");
+    return result(undefined);
+  }
+
+  const documents = parse(text, lines, report);
+  if (documents === undefined) return result(undefined);
+  const [document, second] = documents;
+  if (document?.contents == null) {
+    report("empty", 0, "the document is empty", "Start with `version: 1`, `name`, `environment`, `callers`, `routes` and `grants`.");
+    return result(undefined);
+  }
+  if (document.directives?.docStart && /^%/m.test(text.slice(0, document.range[0] + 1))) {
+    report("directive", 0, "a YAML directive is refused", "Remove the line that starts with %.");
+  }
+  if (second !== undefined) report("second-document", second.range[0], "a second document follows", "Keep one document a file.");
+
+  for (const error of withoutEchoes(document.errors, at)) report(...syntaxProblem(error, text));
+  const broken = problems.some(({ rule }) => rule !== "braces-in-flow");
+
+  const plain = (node: Node | null | undefined, pointer: string, depth: number): unknown => {
+    if (node == null) return null;
+    const offset = node.range?.[0] ?? 0;
+    if (!offsets.has(pointer)) offsets.set(pointer, offset);
+    if (depth > MAX_DEPTH) {
+      report("too-deep", offset, `nested deeper than ${MAX_DEPTH} levels`, "Flatten the document.", pointer);
+      return null;
+    }
+    if (isAlias(node)) {
+      report("alias", offset, "an alias is refused", "Write the value out.", pointer);
+      return null;
+    }
+    if (node.anchor !== undefined) report("anchor", offset, "an anchor is refused", "Remove the & mark and write values out.", pointer);
+    if (node.tag !== undefined) report("tag", offset, "a tag is refused", "Remove the ! mark; plain values need none.", pointer);
+    if (isSeq(node)) return node.items.map((item, index) => plain(item as Node, pointer + pointerOf(index), depth + 1));
+    if (isMap(node)) return Object.fromEntries(node.items.map((pair) => entry(pair as Pair<Node, Node>, pointer, depth)));
+    return scalar(node as Scalar, offset, pointer);
+  };
+
+  const entry = (pair: Pair<Node, Node | null>, parent: string, depth: number): [string, unknown] => {
+    const { key } = pair;
+    const offset = key?.range?.[0] ?? 0;
+    const name = isScalar(key) && typeof key.value === "string" ? key.value : undefined;
+    if (name === undefined) {
+      report("key-not-text", offset, "a key is not a text", "Put the key in quotes.", parent);
+      return ["?", null];
+    }
+    const pointer = parent + pointerOf(name);
+    if (FORBIDDEN_KEYS.has(name)) {
+      report("forbidden-key", offset, `the key \`${name}\` is refused`, "Use another name.", pointer);
+      return ["?", null];
+    }
+    if (key.anchor !== undefined) report("anchor", offset, "an anchor is refused", "Remove the & mark.", pointer);
+    if (key.tag !== undefined) report("tag", offset, "a tag is refused", "Remove the ! mark.", pointer);
+    offsets.set(pointer, offset);
+    return [name, plain(pair.value, pointer, depth + 1)];
+  };
+
+  const scalar = (node: Scalar, offset: number, pointer: string): unknown => {
+    if (typeof node.value !== "number") return node.value;
+    const source = node.source ?? String(node.value);
+    const exact =
+      PLAIN_NUMBER.test(source) && Number.isFinite(node.value) && (!Number.isInteger(node.value) || Number.isSafeInteger(node.value));
+    if (!exact)
+      report(
+        "inexact-number",
+        offset,
+        `the number \`${source}\` cannot be read exactly`,
+        "Write a plain decimal number, or put a text in quotes.",
+        pointer,
+      );
+    return node.value;
+  };
+
+  const value = plain(document.contents as Node, "", 0);
+  return result(broken ? undefined : value);
+}
+
+type Report = (rule: string, offset: number, message: string, cure: string) => void;
+
+function parse(text: string, lineCounter: LineCounter, report: Report) {
+  try {
+    const parsed = parseAllDocuments(text, {
+      version: "1.2",
+      schema: "core",
+      strict: true,
+      uniqueKeys: true,
+      merge: false,
+      prettyErrors: false,
+      lineCounter,
+    });
+    return Array.isArray(parsed) ? parsed : [];
+  } catch (cause) {
+    report("syntax", 0, `the text cannot be read (${(cause as Error).name})`, "Check for very deep nesting, and mend the YAML or JSON.");
+    return undefined;
+  }
+}
+
+/** A parser that has lost its way reports the same line again; only the first of each line helps. */
+function withoutEchoes(errors: readonly YAMLError[], at: (offset: number) => Position): YAMLError[] {
+  const seen = new Set<number>();
+  return errors.filter((error) => {
+    const { line } = at(error.pos[0]);
+    return !seen.has(line) && seen.add(line);
+  });
+}
+
+function syntaxProblem(error: YAMLError, text: string): [rule: string, offset: number, message: string, cure: string] {
+  const offset = error.pos[0];
+  if (error.code === "DUPLICATE_KEY") return ["duplicate-key", offset, "a key stands twice", "Keep one of the two entries."];
+  if (error.code === "MISSING_CHAR" && text[offset] === "{") {
+    const pattern = /[A-Z]+ [^\s,[\]]*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[0] ?? "PUT /items/";
+    const cure = `Braces in a [flow, list] start a map. Write the list as block lines (\`- ${pattern}{id}\`), or put the pattern in quotes.`;
+    return ["braces-in-flow", offset, "a `{name}` stands unquoted inside a flow list", cure];
+  }
+  return ["syntax", offset, error.message, "Mend the YAML or JSON at this position."];
+}
