@@ -54,7 +54,7 @@ export class SecretVault extends Construct {
             Sid: "OnlyTheSignerReads",
             Effect: "Deny",
             Principal: "*",
-            Action: ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
+            Action: "secretsmanager:GetSecretValue",
             Resource: "*",
             Condition: { ArnNotEquals: { "aws:PrincipalArn": readerArn } },
           },

@@ -43,13 +43,16 @@ const write = (value: unknown, member: string): string => {
 };
 
 const writeObject = (value: object, member: string): string => {
-  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, member)).join(",")}]`;
+  let inner = "";
+  if (Array.isArray(value)) {
+    for (const item of value) inner += `,${write(item, member)}`;
+    return `[${inner.slice(1)}]`;
+  }
   if ("toJSON" in value && typeof value.toJSON === "function") return write(value.toJSON(member), member);
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return refuse(member, value.constructor.name);
-  let members = "";
-  for (const name of canonicalNames(value)) members += `,${canonicalMember(name, (value as Record<string, unknown>)[name])}`;
-  return `{${members.slice(1)}}`;
+  for (const name of canonicalNames(value)) inner += `,${canonicalMember(name, (value as Record<string, unknown>)[name])}`;
+  return `{${inner.slice(1)}}`;
 };
 
 const quote = (text: string, member: string): string => {

@@ -7,7 +7,7 @@ import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { deny, type ErrorDetails, SallyportError } from "../errors.js";
 import { SecretValue } from "../secret-value.js";
 import { HMAC_FORMS, hmacBaseHead, malformedPart, type HmacParts } from "./hmac-base.js";
-import { bodySha256Hex, type Header, headerValue, type SignableMessage } from "./message.js";
+import { bodySha256Hex, type Header, headerReader, type SignableMessage } from "./message.js";
 import type { SigningProfile } from "./profile.js";
 
 export interface HmacOptions {
@@ -27,17 +27,13 @@ const signatureOf = (base: string, secret: SecretValue): string =>
 
 const equalInConstantTime = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
 
+const readHeaders = headerReader(["content-type", "x-timestamp", "x-nonce", "x-key-id", "x-signature"]);
+
 /** The parts as they stand in a message. */
-const partsOf = ({ method, authority, target, headers }: SignableMessage): HmacParts => ({
-  method,
-  authority,
-  target,
-  contentType: headerValue(headers, "content-type"),
-  timestamp: headerValue(headers, "x-timestamp"),
-  nonce: headerValue(headers, "x-nonce"),
-  keyId: headerValue(headers, "x-key-id"),
-  signature: headerValue(headers, "x-signature"),
-});
+function partsOf({ method, authority, target, headers }: SignableMessage): HmacParts {
+  const [contentType, timestamp, nonce, keyId, signature] = readHeaders(headers);
+  return { method, authority, target, contentType, timestamp, nonce, keyId, signature };
+}
 
 const unsignable = (details: ErrorDetails): SallyportError =>
   new SallyportError("INPUT_INVALID", details, { message: `the message cannot be signed: ${details.part}: expected ${details.expected}` });

@@ -24,17 +24,23 @@ export interface SignableMessage {
 }
 
 /**
- * The value of a header, undefined when absent. Several fields of one name are joined by LF, which no grammar here
- * accepts: whoever checks the value refuses duplicates in the same step.
+ * Compiles a reader of named headers: their values in the order of the names, undefined where absent. Several fields of
+ * one name are joined by LF, which no header value may hold: whoever checks a value refuses duplicates in the same step.
  *
- * @param name in lower case
+ * @param names in lower case
  */
-export function headerValue(headers: HeaderList, name: string): string | undefined {
-  let found: string | undefined;
-  for (const [field, value] of headers) {
-    if (field.length === name.length && field.toLowerCase() === name) found = found === undefined ? value : `${found}\n${value}`;
-  }
-  return found;
+export function headerReader(names: readonly string[]): (headers: HeaderList) => (string | undefined)[] {
+  const lengths: boolean[] = [];
+  for (const { length } of names) lengths[length] = true;
+  return (headers) => {
+    const values: (string | undefined)[] = names.map(() => undefined);
+    for (const [field, value] of headers) {
+      if (!lengths[field.length]) continue;
+      const index = names.indexOf(field.toLowerCase());
+      if (index >= 0) values[index] = values[index] === undefined ? value : `${values[index]}\n${value}`;
+    }
+    return values;
+  };
 }
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;

@@ -1,0 +1,39 @@
+/**
+ * The document on disk: `cdktf.out/stacks/<stack>/<door>.policy.json`, the very bytes that the signer carries, so that
+ * the local gateway can serve what is deployed. Written only when synthesis has found nothing wrong.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { addCustomSynthesis, Annotations, Aspects, Construct, TerraformStack } from "./framework.js";
+import type { PolicyDraft } from "./policy-draft.js";
+
+export interface PolicyFileProps {
+  readonly policy: PolicyDraft;
+  readonly doorName: string;
+  /** The document's canonical text, asked for when it is complete. */
+  readonly text: () => string;
+}
+
+export class PolicyFile extends Construct {
+  constructor(scope: Construct, id: string, { policy, doorName, text }: PolicyFileProps) {
+    super(scope, id);
+    const warned = new Set<string>();
+    Aspects.of(this).add({
+      visit: () => {
+        for (const [owner, warning] of policy.warnings()) {
+          const told = `${owner.node.path} ${warning}`;
+          if (!warned.has(told)) Annotations.of(owner).addWarning(warning);
+          warned.add(told);
+        }
+      },
+    });
+    addCustomSynthesis(this, {
+      onSynthesize: ({ outdir, manifest }) => {
+        const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
+        const path = join(outdir, workingDirectory, `${doorName}.policy.json`);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text());
+      },
+    });
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The Lambda function that decides, adds the credential, signs and sends. It runs in the private subnets, carries the
+ * policy document beside its code, and may read exactly the secrets that the policy's routes and callers name. Its
+ * environment holds names and ARNs, never a value (THREATS 24).
+ */
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AuditTrail } from "./audit-trail.js";
+import type { EgressNetwork } from "./egress-network.js";
+import { addCustomSynthesis, Aspects, AssetType, Construct, IamRole, IamRolePolicy, LambdaFunction, Lazy, TerraformAsset } from "./framework.js";
+import type { PolicyDraft } from "./policy-draft.js";
+import { StoredValue } from "./stored-value.js";
+import { terraformJson } from "./terraform-json.js";
+
+/** Context key that names another folder with the built function. */
+export const BUNDLE_CONTEXT = "sallyport:lambdaBundle";
+
+/** API Gateway gives up after 29 s; the function's own deadlines come first. */
+const TIMEOUT_SECONDS = 30;
+
+export interface SignerFunctionProps {
+  readonly physicalName: string;
+  readonly policy: PolicyDraft;
+  /** The document's canonical text, asked for when it is complete. */
+  readonly policyText: () => string;
+  readonly network: EgressNetwork;
+  readonly trail: AuditTrail;
+}
+
+export class SignerFunction extends Construct {
+  readonly roleArn: string;
+  readonly function: LambdaFunction;
+  readonly #policy: PolicyDraft;
+  readonly #commitTable: string;
+
+  constructor(scope: Construct, id: string, { physicalName, policy, policyText, network, trail }: SignerFunctionProps) {
+    super(scope, id);
+    this.#policy = policy;
+    this.#commitTable = trail.commits.name;
+
+    const role = new IamRole(this, "role", {
+      name: `${physicalName}-signer`,
+      assumeRolePolicy: terraformJson({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+      }),
+    });
+    this.roleArn = role.arn;
+    const permissions = new IamRolePolicy(this, "permissions", {
+      role: role.id,
+      policy: Lazy.stringValue({ produce: () => terraformJson({ Version: "2012-10-17", Statement: this.#statements(trail) }) }),
+    });
+
+    this.function = new LambdaFunction(this, "function", {
+      functionName: physicalName,
+      role: role.arn,
+      runtime: "nodejs22.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      memorySize: 1024,
+      timeout: TIMEOUT_SECONDS,
+      vpcConfig: { subnetIds: network.privateSubnetIds, securityGroupIds: [network.securityGroupId] },
+      environment: { variables: { SALLYPORT_BINDINGS: Lazy.stringValue({ produce: () => this.bindings() }) } },
+      loggingConfig: { logFormat: "JSON", logGroup: trail.signerLog.name },
+      dependsOn: [permissions],
+    });
+
+    const bundle = bundleFolder(this);
+    this.node.addValidation({ validate: () => (existsSync(bundle) ? [] : [`[lambda-bundle] the built function is not at ${bundle}. Run \`npm run build\`, or reinstall the package.`]) });
+    // An aspect, because only then is the policy complete.
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node === this && existsSync(bundle) && this.node.tryFindChild("code") === undefined) this.#pack(bundle, policyText());
+      },
+    });
+  }
+
+  /** The document's names to what Terraform made of them, as JSON: `secrets`, `certificates`, `commitTable`. */
+  bindings(): string {
+    const arnsOf = (section: string) =>
+      Object.fromEntries(this.#storedValues().filter((value) => value.section === section).map(({ entryName, arn }) => [entryName, arn]));
+    return terraformJson({ secrets: arnsOf("secrets"), certificates: arnsOf("certificates"), commitTable: this.#commitTable });
+  }
+
+  #storedValues(): readonly StoredValue[] {
+    return this.#policy.inUse().filter((entry) => entry instanceof StoredValue);
+  }
+
+  #statements({ commits, keyArn, signerLog }: AuditTrail): object[] {
+    const secretArns = this.#storedValues().map(({ arn }) => arn);
+    const readSecrets = [
+      { Sid: "ReadSecrets", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArns },
+      {
+        // Whatever key a secret has: only through Secrets Manager, and only for these secrets.
+        Sid: "DecryptSecrets",
+        Effect: "Allow",
+        Action: "kms:Decrypt",
+        Resource: "*",
+        Condition: { StringLike: { "kms:ViaService": "secretsmanager.*" }, StringEquals: { "kms:EncryptionContext:SecretARN": secretArns } },
+      },
+    ];
+    return [
+      ...(secretArns.length > 0 ? readSecrets : []),
+      { Sid: "Commit", Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"], Resource: commits.arn },
+      {
+        Sid: "EncryptCommits",
+        Effect: "Allow",
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: keyArn,
+        Condition: { StringLike: { "kms:ViaService": "dynamodb.*" } },
+      },
+      { Sid: "WriteLog", Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${signerLog.arn}:*` },
+      {
+        // Lambda attaches the function to its subnets as the function's role; EC2 knows no narrower resource for it.
+        Sid: "AttachToNetwork",
+        Effect: "Allow",
+        Action: [
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:UnassignPrivateIpAddresses",
+        ],
+        Resource: "*",
+      },
+    ];
+  }
+
+  #pack(bundle: string, policyText: string): void {
+    const stage = mkdtempSync(join(tmpdir(), "sallyport-"));
+    cpSync(bundle, stage, { recursive: true });
+    writeFileSync(join(stage, "policy.json"), policyText);
+    const code = new TerraformAsset(this, "code", { path: stage, type: AssetType.ARCHIVE });
+    this.function.filename = code.path;
+    this.function.sourceCodeHash = code.assetHash;
+    // Runs after its children's, so the archive is written by then.
+    addCustomSynthesis(this, { onSynthesize: () => rmSync(stage, { recursive: true }) });
+  }
+}
+
+/** `dist/lambda`, seen from the built constructs or from their source. */
+function bundleFolder(scope: Construct): string {
+  const other: string | undefined = scope.node.tryGetContext(BUNDLE_CONTEXT);
+  const built = join(__dirname, "../lambda");
+  return other ?? (existsSync(built) ? built : join(__dirname, "../dist/lambda"));
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { canonicalPolicy, type PolicyDocument, parseOrigin, policyVersion } from "../lib/policy/index.js";
+import { AnomalyMonitor } from "./anomaly-monitor.js";
+import { AuditTrail } from "./audit-trail.js";
+import { AwsAccount } from "./aws-account.js";
+import { doorProps } from "./checks/door-props.js";
+import { freeId } from "./checks/duplicate-name.js";
+import type { Door, EntranceKind } from "./door.js";
+import { EgressNetwork } from "./egress-network.js";
+import { Construct, TerraformOutput } from "./framework.js";
+import { FrontDoor } from "./front-door.js";
+import { PolicyDraft } from "./policy-draft.js";
+import { PolicyFile } from "./policy-file.js";
+import { PolicyTest, type PolicyTestProps } from "./policy-test.js";
+import { SecretVault } from "./secret-vault.js";
+import { SignerFunction } from "./signer-function.js";
+
+export interface ZeroTrustProxyProps {
+  /** The environment, such as `prod`: a name in lower case. */
+  readonly environment: string;
+  /** The zones to leave from, 1 to 8, each with a NAT gateway and a fixed address. Add at the end only: a zone's place is its network. */
+  readonly availabilityZones: readonly string[];
+  /** The door's name in the document, audit and outputs. Default: the id. */
+  readonly name?: string;
+  /** The door's own IPv4 network, /16 to /24. Default: 10.64.0.0/16. */
+  readonly cidr?: string;
+  /** `full`: Terraform refuses to destroy secrets, keys, addresses and tables. `none` is for tests and teardown. Default: `full`. */
+  readonly protection?: "full" | "none";
+  /** Days that logs are kept, one of the periods CloudWatch knows. Default: 365. */
+  readonly logRetentionDays?: number;
+  /** API Gateway writes logs with one role for the whole account and region: `create` it here, or rely on an `existing` one. Default: `create`. */
+  readonly accessLogRole?: "create" | "existing";
+  /** The date as YYYY-MM-DD by which waivers expire. Default: the day of the synthesis. */
+  readonly today?: string;
+}
+
+/**
+ * The door: one deployment of Sallyport, its policy, its entrances and its egress. Routes, secrets, callers and the
+ * rest are created on it. What they say becomes one policy document, and whatever is wrong with that document fails
+ * synthesis at the construct that said it.
+ *
+ * Ids that start with a capital are the door's own; the name of an entry never does.
+ */
+export class ZeroTrustProxy extends Construct implements Door {
+  /** @internal */
+  readonly policy: PolicyDraft;
+  /** @internal */
+  readonly vault: SecretVault;
+  /** ARN of the SNS topic that alarms go to. */
+  readonly alarmTopicArn: string;
+  readonly #frontDoor: FrontDoor;
+  readonly #monitor: AnomalyMonitor;
+  readonly #tests: Construct;
+
+  constructor(scope: Construct, id: string, props: ZeroTrustProxyProps) {
+    super(scope, freeId(scope, id));
+    const { environment, availabilityZones, name = id, cidr = "10.64.0.0/16", protection = "full", logRetentionDays = 365 } = props;
+    const { accessLogRole = "create", today = new Date().toISOString().slice(0, 10) } = props;
+    const isProtected = protection === "full";
+    const physicalName = physicalNameOf(this, `sallyport-${name}-${environment}`);
+
+    this.policy = new PolicyDraft(this, { name, environment }, today);
+    this.node.addValidation({ validate: () => [...doorProps(props), ...this.policy.failuresOf(this)] });
+    const policyText = () => this.policyJson;
+    new PolicyFile(this, "Policy", { policy: this.policy, doorName: id, text: policyText });
+
+    const account = new AwsAccount(this, "Account");
+    const network = new EgressNetwork(this, "Network", {
+      name: physicalName,
+      cidr,
+      availabilityZones,
+      isProtected,
+      targetPorts: () => Object.values(this.document().routes).flatMap(({ target }) => parseOrigin(target)?.port ?? []),
+    });
+    const trail = new AuditTrail(this, "Audit", { account, physicalName, isProtected, logRetentionDays });
+    const signer = new SignerFunction(this, "Signer", { physicalName, policy: this.policy, policyText, network, trail });
+    this.vault = new SecretVault(this, "Secrets", { account, physicalName, isProtected, readerArn: signer.roleArn });
+    this.#frontDoor = new FrontDoor(this, "Entrances", {
+      account,
+      physicalName,
+      signer,
+      trail,
+      callerAccounts: () => callerAccounts(this.document()),
+      createsLogRole: accessLogRole === "create",
+    });
+    this.#monitor = new AnomalyMonitor(this, "Anomalies", { physicalName, keyArn: trail.keyArn });
+    this.alarmTopicArn = this.#monitor.topicArn;
+    this.#tests = new Construct(this, "Tests");
+  }
+}
