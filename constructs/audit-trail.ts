@@ -33,7 +33,7 @@ export class AuditTrail extends Construct {
 
     const logGroup = (child: string, name: string) =>
       new CloudwatchLogGroup(this, child, { name, kmsKeyId: key.arn, retentionInDays: logRetentionDays });
-    this.accessLog = logGroup("access-log", `/sallyport/${physicalName}/access`);
+    this.accessLog = logGroup("access-log", `/aws/apigateway/${physicalName}`);
     this.signerLog = logGroup("signer-log", `/aws/lambda/${physicalName}`);
 
     this.commits = new DynamodbTable(this, "commits", {

@@ -8,9 +8,7 @@ export interface CertificateProps extends StoredValueProps {
 
 /** A client certificate with its private key, as PEM. Its value is never a prop. */
 export class Certificate extends StoredValue {
-  constructor(door: Door, id: string, props: CertificateProps);
-  /** @internal */
-  constructor(door: Door, id: string, props: CertificateProps, existingName?: string);
+  /** @param existingName what {@link fromName} names; without it an empty entry is made */
   constructor(door: Door, id: string, props: CertificateProps, existingName?: string) {
     super(door, id, "certificates", props, existingName);
   }

@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import type { AuditTrail } from "./audit-trail.js";
-import type { AwsAccount } from "./aws-account.js";
 import type { EntranceKind } from "./door.js";
 import {
   ApiGatewayAccount,
@@ -51,7 +50,6 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
 });
 
 export interface FrontDoorProps {
-  readonly account: AwsAccount;
   readonly physicalName: string;
   readonly signer: SignerFunction;
   readonly trail: AuditTrail;
@@ -63,6 +61,8 @@ export interface FrontDoorProps {
 
 /** What others need to know of an entrance. */
 export interface Entrance {
+  /** A token. */
+  readonly apiId: string;
   readonly apiName: string;
   readonly stageName: string;
   /** The address callers use; a token. */
@@ -95,12 +95,12 @@ export class FrontDoor extends Construct {
     const { physicalName, signer, trail, callerAccounts } = this.props;
     const scope = new Construct(this, kind);
     const authorization = AUTHORIZATION_OF[kind];
+    const apiName = `${physicalName}-${kind}`;
     const api = new ApiGatewayRestApi(scope, "api", {
-      name: `${physicalName}-${kind}`,
+      name: apiName,
       description: `Sallyport: calls with a proof of kind ${kind}`,
       binaryMediaTypes: BINARY_MEDIA_TYPES,
       endpointConfiguration: { types: ["REGIONAL"] },
-      lifecycle: { createBeforeDestroy: true },
     });
     const rest = new ApiGatewayResource(scope, "rest", { restApiId: api.id, parentId: api.rootResourceId, pathPart: "{proxy+}" });
 
@@ -153,7 +153,7 @@ export class FrontDoor extends Construct {
       principal: "apigateway.amazonaws.com",
       sourceArn: `${api.executionArn}/*`,
     });
-    return { apiName: api.name, stageName: STAGE_NAME, url: stage.invokeUrl };
+    return { apiId: api.id, apiName, stageName: STAGE_NAME, url: stage.invokeUrl };
   }
 }
 

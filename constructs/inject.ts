@@ -18,7 +18,12 @@ export const Inject = {
    * A header of its own, its name in lower case.
    * @param options.template printable text with `{secret}` exactly once. Default: the secret alone.
    */
-  header: (name: string, secret: Secret, options: { readonly template?: string } = {}): Injection => ({ kind: "header", name, secret, ...options }),
+  header: (name: string, secret: Secret, options: { readonly template?: string } = {}): Injection => ({
+    kind: "header",
+    name,
+    secret,
+    ...options,
+  }),
 
   /** A query parameter: for upstreams that know no better, since URLs are logged on the way. */
   query: (name: string, secret: Secret): Injection => ({ kind: "query", name, secret }),

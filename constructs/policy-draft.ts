@@ -3,7 +3,7 @@
  * that caused it. The document is validated once, however many constructs ask.
  */
 import { type PolicyDocument, type Problem, validateDocument } from "../lib/policy/index.js";
-import type { Entry, Finding, Section } from "./checks/check.js";
+import { type Entry, type Finding, type Section, tell } from "./checks/check.js";
 import { duplicateName } from "./checks/duplicate-name.js";
 import { documentValue } from "./document-value.js";
 import type { Construct } from "./framework.js";
@@ -68,13 +68,13 @@ export class PolicyDraft {
   failuresOf(owner: Construct): string[] {
     return this.#problemsOf(owner)
       .filter(({ severity }) => severity !== "warning")
-      .map(toldOf);
+      .map(tell);
   }
 
   /** What is only told, with the construct it is told of. */
   warnings(): readonly (readonly [owner: Construct, text: string])[] {
     return [...this.#validated()].flatMap(([owner, problems]) =>
-      problems.filter(({ severity }) => severity === "warning").map((problem) => [owner, toldOf(problem)] as const),
+      problems.filter(({ severity }) => severity === "warning").map((problem) => [owner, tell(problem)] as const),
     );
   }
 
@@ -86,7 +86,11 @@ export class PolicyDraft {
   #validated(): Map<Construct, Told[]> {
     if (this.#problems !== undefined) return this.#problems;
     const problems = new Map<Construct, Told[]>();
-    for (const [owner, findings] of this.#findings) problems.set(owner, findings.map((finding) => ({ severity: "error", ...finding })));
+    for (const [owner, findings] of this.#findings)
+      problems.set(
+        owner,
+        findings.map((finding) => ({ severity: "error", ...finding })),
+      );
     for (const problem of validateDocument(this.document(), { today: this.today }).problems) {
       const owner = this.#ownerOf(problem.pointer);
       if (this.#findings.has(owner)) continue;
@@ -104,5 +108,3 @@ export class PolicyDraft {
     return this.#sections.get(section as Section)?.get(unescaped)?.entry ?? this.door;
   }
 }
-
-const toldOf = ({ rule, message, cure }: Told): string => `[${rule}] ${message}. ${cure.replace(/\.$/, "")}.`;

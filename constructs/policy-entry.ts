@@ -3,6 +3,7 @@ import type { Section } from "./checks/check.js";
 import { freeId } from "./checks/duplicate-name.js";
 import type { Door } from "./door.js";
 import { Construct } from "./framework.js";
+import { PolicyDraft } from "./policy-draft.js";
 
 /** Where an entry stands: in the document, and in the construct tree when that is not below the door itself. */
 interface Place {
@@ -23,6 +24,9 @@ export abstract class PolicyEntry extends Construct {
     id: string,
     { section, scope = door, entryName = id }: Place,
   ) {
+    if (!(door.policy instanceof PolicyDraft)) {
+      throw new TypeError(`[${door.node.path}] [not-a-door] \`${id}\` is created on something else. Pass the ZeroTrustProxy as its scope.`);
+    }
     super(scope, freeId(scope, id));
     this.section = section;
     this.entryName = entryName;

@@ -4,18 +4,18 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { addCustomSynthesis, Annotations, Aspects, Construct, TerraformStack } from "./framework.js";
+import { Annotations, Aspects, addCustomSynthesis, Construct, TerraformStack } from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
 
 export interface PolicyFileProps {
   readonly policy: PolicyDraft;
-  readonly doorName: string;
+  readonly fileName: string;
   /** The document's canonical text, asked for when it is complete. */
   readonly text: () => string;
 }
 
 export class PolicyFile extends Construct {
-  constructor(scope: Construct, id: string, { policy, doorName, text }: PolicyFileProps) {
+  constructor(scope: Construct, id: string, { policy, fileName, text }: PolicyFileProps) {
     super(scope, id);
     const warned = new Set<string>();
     Aspects.of(this).add({
@@ -30,7 +30,7 @@ export class PolicyFile extends Construct {
     addCustomSynthesis(this, {
       onSynthesize: ({ outdir, manifest }) => {
         const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
-        const path = join(outdir, workingDirectory, `${doorName}.policy.json`);
+        const path = join(outdir, workingDirectory, fileName);
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, text());
       },

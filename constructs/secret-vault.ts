@@ -17,6 +17,8 @@ export interface SecretVaultProps {
 }
 
 export class SecretVault extends Construct {
+  /** The entries made here, by their id: what somebody has yet to put a value into. */
+  readonly createdArns: Record<string, string> = {};
   readonly #key: EncryptionKey;
 
   constructor(
@@ -61,6 +63,7 @@ export class SecretVault extends Construct {
         ],
       }),
     });
+    this.createdArns[owner.node.id] = secret.arn;
     return secret.arn;
   }
 

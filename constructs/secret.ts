@@ -8,9 +8,7 @@ export interface SecretProps extends StoredValueProps {
 
 /** A credential: an API key, a password, a signing key. Its value is never a prop. */
 export class Secret extends StoredValue {
-  constructor(door: Door, id: string, props: SecretProps);
-  /** @internal */
-  constructor(door: Door, id: string, props: SecretProps, existingName?: string);
+  /** @param existingName what {@link fromName} names; without it an empty entry is made */
   constructor(door: Door, id: string, props: SecretProps, existingName?: string) {
     super(door, id, "secrets", props, existingName);
   }

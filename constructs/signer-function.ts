@@ -8,7 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AuditTrail } from "./audit-trail.js";
 import type { EgressNetwork } from "./egress-network.js";
-import { addCustomSynthesis, Aspects, AssetType, Construct, IamRole, IamRolePolicy, LambdaFunction, Lazy, TerraformAsset } from "./framework.js";
+import {
+  Aspects,
+  AssetType,
+  addCustomSynthesis,
+  Construct,
+  IamRole,
+  IamRolePolicy,
+  LambdaFunction,
+  Lazy,
+  TerraformAsset,
+} from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
 import { StoredValue } from "./stored-value.js";
 import { terraformJson } from "./terraform-json.js";
@@ -26,18 +36,21 @@ export interface SignerFunctionProps {
   readonly policyText: () => string;
   readonly network: EgressNetwork;
   readonly trail: AuditTrail;
+  /** The id of each entrance's API, asked for when the policy is complete. */
+  readonly apiIds: () => Readonly<Record<string, string>>;
 }
 
 export class SignerFunction extends Construct {
   readonly roleArn: string;
   readonly function: LambdaFunction;
-  readonly #policy: PolicyDraft;
-  readonly #commitTable: string;
 
-  constructor(scope: Construct, id: string, { physicalName, policy, policyText, network, trail }: SignerFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SignerFunctionProps,
+  ) {
     super(scope, id);
-    this.#policy = policy;
-    this.#commitTable = trail.commits.name;
+    const { physicalName, policyText, network, trail } = props;
 
     const role = new IamRole(this, "role", {
       name: `${physicalName}-signer`,
@@ -49,7 +62,7 @@ export class SignerFunction extends Construct {
     this.roleArn = role.arn;
     const permissions = new IamRolePolicy(this, "permissions", {
       role: role.id,
-      policy: Lazy.stringValue({ produce: () => terraformJson({ Version: "2012-10-17", Statement: this.#statements(trail) }) }),
+      policy: Lazy.stringValue({ produce: () => terraformJson({ Version: "2012-10-17", Statement: this.#statements() }) }),
     });
 
     this.function = new LambdaFunction(this, "function", {
@@ -67,7 +80,12 @@ export class SignerFunction extends Construct {
     });
 
     const bundle = bundleFolder(this);
-    this.node.addValidation({ validate: () => (existsSync(bundle) ? [] : [`[lambda-bundle] the built function is not at ${bundle}. Run \`npm run build\`, or reinstall the package.`]) });
+    this.node.addValidation({
+      validate: () =>
+        existsSync(bundle)
+          ? []
+          : [`[lambda-bundle] the built function is not at ${bundle}. Run \`npm run build\`, or reinstall the package.`],
+    });
     // An aspect, because only then is the policy complete.
     Aspects.of(this).add({
       visit: (node) => {
@@ -76,18 +94,31 @@ export class SignerFunction extends Construct {
     });
   }
 
-  /** The document's names to what Terraform made of them, as JSON: `secrets`, `certificates`, `commitTable`. */
+  /**
+   * What the document names and Terraform made, as JSON: `secrets` and `certificates` (name to ARN), `commitTable`, and
+   * `entrances` (kind of proof to API id), so that a foreign API is told apart (THREATS 30).
+   */
   bindings(): string {
     const arnsOf = (section: string) =>
-      Object.fromEntries(this.#storedValues().filter((value) => value.section === section).map(({ entryName, arn }) => [entryName, arn]));
-    return terraformJson({ secrets: arnsOf("secrets"), certificates: arnsOf("certificates"), commitTable: this.#commitTable });
+      Object.fromEntries(
+        this.#storedValues()
+          .filter((value) => value.section === section)
+          .map(({ entryName, arn }) => [entryName, arn]),
+      );
+    return terraformJson({
+      secrets: arnsOf("secrets"),
+      certificates: arnsOf("certificates"),
+      commitTable: this.props.trail.commits.name,
+      entrances: this.props.apiIds(),
+    });
   }
 
   #storedValues(): readonly StoredValue[] {
-    return this.#policy.inUse().filter((entry) => entry instanceof StoredValue);
+    return this.props.policy.inUse().filter((entry) => entry instanceof StoredValue);
   }
 
-  #statements({ commits, keyArn, signerLog }: AuditTrail): object[] {
+  #statements(): object[] {
+    const { commits, keyArn, signerLog } = this.props.trail;
     const secretArns = this.#storedValues().map(({ arn }) => arn);
     const readSecrets = [
       { Sid: "ReadSecrets", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArns },
@@ -97,7 +128,10 @@ export class SignerFunction extends Construct {
         Effect: "Allow",
         Action: "kms:Decrypt",
         Resource: "*",
-        Condition: { StringLike: { "kms:ViaService": "secretsmanager.*" }, StringEquals: { "kms:EncryptionContext:SecretARN": secretArns } },
+        Condition: {
+          StringLike: { "kms:ViaService": "secretsmanager.*" },
+          StringEquals: { "kms:EncryptionContext:SecretARN": secretArns },
+        },
       },
     ];
     return [

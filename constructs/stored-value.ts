@@ -20,7 +20,10 @@ export abstract class StoredValue extends PolicyEntry {
   protected constructor(door: Door, id: string, section: "secrets" | "certificates", props: StoredValueProps, existingName?: string) {
     super(door, id, { section });
     const { field, ...rest } = props;
-    this.define({ source: existingName === undefined ? { kind: "managed", field } : { kind: "secrets-manager", name: existingName, field }, ...rest });
+    this.define({
+      source: existingName === undefined ? { kind: "managed", field } : { kind: "secrets-manager", name: existingName, field },
+      ...rest,
+    });
     this.arn = existingName === undefined ? door.vault.create(this) : door.vault.find(this, existingName);
   }
 }

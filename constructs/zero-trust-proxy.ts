@@ -3,11 +3,11 @@ import { canonicalPolicy, type PolicyDocument, parseOrigin, policyVersion } from
 import { AnomalyMonitor } from "./anomaly-monitor.js";
 import { AuditTrail } from "./audit-trail.js";
 import { AwsAccount } from "./aws-account.js";
-import { doorProps } from "./checks/door-props.js";
+import { checkDoorProps } from "./checks/door-props.js";
 import { freeId } from "./checks/duplicate-name.js";
 import type { Door, EntranceKind } from "./door.js";
 import { EgressNetwork } from "./egress-network.js";
-import { Construct, TerraformOutput } from "./framework.js";
+import { Construct, Lazy, TerraformOutput, TerraformStack } from "./framework.js";
 import { FrontDoor } from "./front-door.js";
 import { PolicyDraft } from "./policy-draft.js";
 import { PolicyFile } from "./policy-file.js";
@@ -54,15 +54,16 @@ export class ZeroTrustProxy extends Construct implements Door {
 
   constructor(scope: Construct, id: string, props: ZeroTrustProxyProps) {
     super(scope, freeId(scope, id));
+    checkDoorProps(this, props);
     const { environment, availabilityZones, name = id, cidr = "10.64.0.0/16", protection = "full", logRetentionDays = 365 } = props;
     const { accessLogRole = "create", today = new Date().toISOString().slice(0, 10) } = props;
     const isProtected = protection === "full";
     const physicalName = physicalNameOf(this, `sallyport-${name}-${environment}`);
 
     this.policy = new PolicyDraft(this, { name, environment }, today);
-    this.node.addValidation({ validate: () => [...doorProps(props), ...this.policy.failuresOf(this)] });
+    this.node.addValidation({ validate: () => this.policy.failuresOf(this) });
     const policyText = () => this.policyJson;
-    new PolicyFile(this, "Policy", { policy: this.policy, doorName: id, text: policyText });
+    new PolicyFile(this, "Policy", { policy: this.policy, fileName: `${this.#path}.policy.json`, text: policyText });
 
     const account = new AwsAccount(this, "Account");
     const network = new EgressNetwork(this, "Network", {
@@ -73,10 +74,16 @@ export class ZeroTrustProxy extends Construct implements Door {
       targetPorts: () => Object.values(this.document().routes).flatMap(({ target }) => parseOrigin(target)?.port ?? []),
     });
     const trail = new AuditTrail(this, "Audit", { account, physicalName, isProtected, logRetentionDays });
-    const signer = new SignerFunction(this, "Signer", { physicalName, policy: this.policy, policyText, network, trail });
+    const signer = new SignerFunction(this, "Signer", {
+      physicalName,
+      policy: this.policy,
+      policyText,
+      network,
+      trail,
+      apiIds: () => Object.fromEntries([...this.#frontDoor.entrances].map(([kind, { apiId }]) => [kind, apiId])),
+    });
     this.vault = new SecretVault(this, "Secrets", { account, physicalName, isProtected, readerArn: signer.roleArn });
     this.#frontDoor = new FrontDoor(this, "Entrances", {
-      account,
       physicalName,
       signer,
       trail,
@@ -86,5 +93,60 @@ export class ZeroTrustProxy extends Construct implements Door {
     this.#monitor = new AnomalyMonitor(this, "Anomalies", { physicalName, keyArn: trail.keyArn });
     this.alarmTopicArn = this.#monitor.topicArn;
     this.#tests = new Construct(this, "Tests");
+    this.#output("egress_addresses", network.egressAddresses);
+    this.#output("secret_arns", Lazy.anyValue({ produce: () => this.vault.createdArns }));
+    this.#output("bindings", Lazy.stringValue({ produce: () => signer.bindings() }));
   }
+
+  /** A request with the decision it must get. */
+  test(id: string, props: PolicyTestProps): PolicyTest {
+    return new PolicyTest(this, this.#tests, id, props);
+  }
+
+  /** The policy document as far as it is written. */
+  document(): PolicyDocument {
+    return this.policy.document();
+  }
+
+  /** The document's canonical text: RFC 8785 JSON. */
+  get policyJson(): string {
+    return canonicalPolicy(this.document());
+  }
+
+  /** The SHA-256 of the canonical text, as 64 hex digits: it stands in every decision and audit event. */
+  get policyVersion(): string {
+    return policyVersion(this.document());
+  }
+
+  /** @internal */
+  open(kind: EntranceKind): void {
+    if (this.#frontDoor.entrances.has(kind)) return;
+    const entrance = this.#frontDoor.open(kind);
+    this.#monitor.watch(kind, entrance);
+    this.#output(`url_${kind}`, entrance.url);
+  }
+
+  /** The path below the stack: what outputs and files are named by. */
+  get #path(): string {
+    const { length } = TerraformStack.of(this).node.path;
+    return this.node.path.slice(length + 1).replaceAll("/", "_");
+  }
+
+  #output(name: string, value: unknown): void {
+    new TerraformOutput(this, `Output-${name}`, { value }).overrideLogicalId(`${this.#path}_${name}`);
+  }
+}
+
+const callerAccounts = ({ callers }: PolicyDocument): string[] => {
+  const accounts = Object.values(callers).flatMap((caller) => (caller.kind === "iam-role" ? caller.account : []));
+  return [...new Set(accounts)].sort();
+};
+
+/** A name for AWS: short enough for a role's 64 characters, and told apart from other doors by where it stands. */
+function physicalNameOf(door: Construct, name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, "-")
+    .slice(0, 40);
+  return `${slug}-${createHash("sha256").update(door.node.path).digest("hex").slice(0, 8)}`;
 }

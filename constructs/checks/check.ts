@@ -49,6 +49,9 @@ export interface Finding {
   readonly cure: string;
 }
 
+/** As synthesis prints it after the construct's path. */
+export const tell = ({ rule, message, cure }: Finding): string => `[${rule}] ${message}. ${cure.replace(/\.$/, "")}.`;
+
 export type FieldCheck = (field: Field) => Finding | undefined;
 
 /** The field as its author wrote it: without the section. */

@@ -1,7 +1,8 @@
 import { CONSTRUCT_OF, type FieldCheck, fieldName } from "./check.js";
 
 /** Props under which other libraries take a value. */
-const VALUE_PROP = /^(secrets|certificates|routes\/inject\/N)\/(value|plaintext|password|privateKey|secretValue|secretString|secretStringWo|secretBinary)$/;
+const VALUE_PROP =
+  /^(secrets|certificates|routes\/inject\/N)\/(value|plaintext|password|privateKey|secretValue|secretString|secretStringWo|secretBinary)$/;
 
 /** A value in source code ends in version control, `cdktf.out`, plan and state (THREATS 5). The message never repeats it. */
 export const literalSecret: FieldCheck = ({ path, value, expected }) => {

@@ -12,7 +12,10 @@ export const unknownReference: FieldCheck = ({ entry, path, value, expected }) =
     return told(`${field} is ${found} where ${wanted} is expected`, `Pass ${wanted} of this door`);
   }
   if (value.door !== entry.door) {
-    return told(`${field} names ${value.node.path}, which belongs to another door`, `Create ${wanted} on ${entry.door.node.path} and pass that`);
+    return told(
+      `${field} names ${value.node.path}, which belongs to another door`,
+      `Create ${wanted} on ${entry.door.node.path} and pass that`,
+    );
   }
   return undefined;
 };

@@ -94,7 +94,7 @@ export function hmacProfile({ form, name = form, windowSeconds = 300, keyId: sol
       if (!matches) return deny("SIGNATURE_INVALID", { part: "x-signature", expected: `the HMAC-SHA256 of the ${form} base`, keyId });
       return {
         keyId,
-        claim: hash("sha256", `${name}\n${keyId}\n${base}`, "base64url"),
+        claim: `${name}:${keyId}:${hash("sha256", base, "hex")}`,
         timestampSeconds,
         expiresAtMs: timestampSeconds * 1000 + windowMs,
       };
