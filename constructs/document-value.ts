@@ -45,11 +45,11 @@ export function documentValue(entry: Entry, props: object): DocumentValue {
       uses.push(value);
       return value.entryName;
     }
-    if (Array.isArray(value)) return value.map((item) => convert(`${path}/N`, item));
+    if (Array.isArray(value)) return value.map((item) => convert(`${path}/N`, item)).filter((item) => item !== undefined);
     if (typeof value !== "object" || value === null) return value;
     const fields = Object.entries(value).map(([name, child]) => [name, convert(`${path}/${name}`, child)] as const);
     return Object.fromEntries(fields.filter(([, child]) => child !== undefined));
   };
 
-  return { value: convert(entry.section, props), uses, findings };
+  return { value: convert(entry.section, props) ?? {}, uses, findings };
 }

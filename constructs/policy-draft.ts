@@ -2,9 +2,10 @@
  * A door's policy while its constructs are written, and the way from a problem of the document back to the construct
  * that caused it. The document is validated once, however many constructs ask.
  */
-import { type PolicyDocument, type Problem, validateDocument } from "../lib/policy/index.js";
-import { type Entry, type Finding, type Section, tell } from "./checks/check.js";
+import { canonicalPolicy, type PolicyDocument, type Problem, validateDocument } from "../lib/policy/index.js";
+import { type Entry, type Finding, type Section, tell as textOf } from "./checks/check.js";
 import { duplicateName } from "./checks/duplicate-name.js";
+import { failedTests } from "./checks/failed-test.js";
 import { documentValue } from "./document-value.js";
 import type { Construct } from "./framework.js";
 
@@ -22,7 +23,7 @@ type Told = Pick<Problem, "severity" | "rule" | "message" | "cure">;
 export class PolicyDraft {
   readonly #sections = new Map<Section, Map<string, Drafted>>([...OPTIONAL, ...REQUIRED].map((section) => [section, new Map()]));
   readonly #findings = new Map<Construct, readonly Finding[]>();
-  #problems: Map<Construct, Told[]> | undefined;
+  #validated: Map<Construct, Told[]> | undefined;
 
   /** @param today the date as YYYY-MM-DD by which waivers expire */
   constructor(
@@ -39,7 +40,7 @@ export class PolicyDraft {
     if (other === undefined) section.set(entry.entryName, { entry, value, uses });
     const found = other === undefined ? findings : [...findings, duplicateName(entry, other.entry)];
     if (found.length > 0) this.#findings.set(entry, found);
-    this.#problems = undefined;
+    this.#validated = undefined;
   }
 
   /** The document as far as it is written; valid only when no construct has a failure. */
@@ -47,6 +48,11 @@ export class PolicyDraft {
     const filled = [...this.#sections].filter(([section, { size }]) => size > 0 || REQUIRED.includes(section));
     const maps = filled.map(([section, entries]) => [section, Object.fromEntries([...entries].map(([name, { value }]) => [name, value]))]);
     return { version: 1, ...this.header, ...Object.fromEntries(maps) };
+  }
+
+  /** The document's canonical text: RFC 8785 JSON. */
+  text(): string {
+    return canonicalPolicy(this.document());
   }
 
   /** The entries that routes and callers name, directly or through a signing profile. */
@@ -66,45 +72,51 @@ export class PolicyDraft {
 
   /** What fails synthesis at this construct, one text a problem. */
   failuresOf(owner: Construct): string[] {
-    return this.#problemsOf(owner)
-      .filter(({ severity }) => severity !== "warning")
-      .map(tell);
+    const problems = this.#problems().get(owner) ?? [];
+    return problems.filter(({ severity }) => severity !== "warning").map(textOf);
+  }
+
+  /** Whether nothing fails: only then is there a document to hash, pack or ship. */
+  isSound(): boolean {
+    return [...this.#problems().values()].flat().every(({ severity }) => severity === "warning");
   }
 
   /** What is only told, with the construct it is told of. */
   warnings(): readonly (readonly [owner: Construct, text: string])[] {
-    return [...this.#validated()].flatMap(([owner, problems]) =>
-      problems.filter(({ severity }) => severity === "warning").map((problem) => [owner, tell(problem)] as const),
+    return [...this.#problems()].flatMap(([owner, problems]) =>
+      problems.filter(({ severity }) => severity === "warning").map((problem) => [owner, textOf(problem)] as const),
     );
   }
 
-  #problemsOf(owner: Construct): readonly Told[] {
-    return this.#validated().get(owner) ?? [];
+  #problems(): ReadonlyMap<Construct, readonly Told[]> {
+    this.#validated ??= this.#validate();
+    return this.#validated;
   }
 
-  /** Problems by construct. What the document says of a construct whose props were wrong would only be an echo. */
-  #validated(): Map<Construct, Told[]> {
-    if (this.#problems !== undefined) return this.#problems;
-    const problems = new Map<Construct, Told[]>();
-    for (const [owner, findings] of this.#findings)
-      problems.set(
-        owner,
-        findings.map((finding) => ({ severity: "error", ...finding })),
-      );
-    for (const problem of validateDocument(this.document(), { today: this.today }).problems) {
-      const owner = this.#ownerOf(problem.pointer);
-      if (this.#findings.has(owner)) continue;
-      const known = problems.get(owner);
-      if (known === undefined) problems.set(owner, [problem]);
+  /** What the document says of a construct whose props were wrong would only be an echo, and is left out. */
+  #validate(): Map<Construct, Told[]> {
+    const told = new Map<Construct, Told[]>();
+    const tell = (owner: Construct, problem: Told): void => {
+      const known = told.get(owner);
+      if (known === undefined) told.set(owner, [problem]);
       else known.push(problem);
+    };
+    for (const [owner, findings] of this.#findings) for (const finding of findings) tell(owner, { severity: "error", ...finding });
+
+    const document = this.document();
+    const { problems } = validateDocument(document, { today: this.today });
+    for (const problem of problems) {
+      const [, section, name = ""] = problem.pointer.split("/");
+      const owner = this.#ownerOf(section as Section, name);
+      if (!this.#findings.has(owner)) tell(owner, problem);
     }
-    this.#problems = problems;
-    return problems;
+    if (this.#findings.size === 0 && problems.every(({ severity }) => severity === "warning")) {
+      for (const [name, finding] of failedTests(document)) tell(this.#ownerOf("tests", name), { severity: "error", ...finding });
+    }
+    return told;
   }
 
-  #ownerOf(pointer: string): Construct {
-    const [, section, name = ""] = pointer.split("/");
-    const unescaped = name.replaceAll("~1", "/").replaceAll("~0", "~");
-    return this.#sections.get(section as Section)?.get(unescaped)?.entry ?? this.door;
+  #ownerOf(section: Section, name: string): Construct {
+    return this.#sections.get(section)?.get(name)?.entry ?? this.door;
   }
 }

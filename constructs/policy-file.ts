@@ -10,12 +10,10 @@ import type { PolicyDraft } from "./policy-draft.js";
 export interface PolicyFileProps {
   readonly policy: PolicyDraft;
   readonly fileName: string;
-  /** The document's canonical text, asked for when it is complete. */
-  readonly text: () => string;
 }
 
 export class PolicyFile extends Construct {
-  constructor(scope: Construct, id: string, { policy, fileName, text }: PolicyFileProps) {
+  constructor(scope: Construct, id: string, { policy, fileName }: PolicyFileProps) {
     super(scope, id);
     const warned = new Set<string>();
     Aspects.of(this).add({
@@ -32,7 +30,7 @@ export class PolicyFile extends Construct {
         const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
         const path = join(outdir, workingDirectory, fileName);
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, text());
+        writeFileSync(path, policy.text());
       },
     });
   }

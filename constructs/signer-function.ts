@@ -3,28 +3,13 @@
  * policy document beside its code, and may read exactly the secrets that the policy's routes and callers name. Its
  * environment holds names and ARNs, never a value (THREATS 24).
  */
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { AuditTrail } from "./audit-trail.js";
 import type { EgressNetwork } from "./egress-network.js";
-import {
-  Aspects,
-  AssetType,
-  addCustomSynthesis,
-  Construct,
-  IamRole,
-  IamRolePolicy,
-  LambdaFunction,
-  Lazy,
-  TerraformAsset,
-} from "./framework.js";
+import { Construct, IamRole, IamRolePolicy, LambdaFunction, Lazy } from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
+import { SignerCode } from "./signer-code.js";
 import { StoredValue } from "./stored-value.js";
 import { terraformJson } from "./terraform-json.js";
-
-/** Context key that names another folder with the built function. */
-export const BUNDLE_CONTEXT = "sallyport:lambdaBundle";
 
 /** API Gateway gives up after 29 s; the function's own deadlines come first. */
 const TIMEOUT_SECONDS = 30;
@@ -32,8 +17,6 @@ const TIMEOUT_SECONDS = 30;
 export interface SignerFunctionProps {
   readonly physicalName: string;
   readonly policy: PolicyDraft;
-  /** The document's canonical text, asked for when it is complete. */
-  readonly policyText: () => string;
   readonly network: EgressNetwork;
   readonly trail: AuditTrail;
   /** The id of each entrance's API, asked for when the policy is complete. */
@@ -50,7 +33,7 @@ export class SignerFunction extends Construct {
     private readonly props: SignerFunctionProps,
   ) {
     super(scope, id);
-    const { physicalName, policyText, network, trail } = props;
+    const { physicalName, policy, network, trail } = props;
 
     const role = new IamRole(this, "role", {
       name: `${physicalName}-signer`,
@@ -79,18 +62,9 @@ export class SignerFunction extends Construct {
       dependsOn: [permissions],
     });
 
-    const bundle = bundleFolder(this);
-    this.node.addValidation({
-      validate: () =>
-        existsSync(bundle)
-          ? []
-          : [`[lambda-bundle] the built function is not at ${bundle}. Run \`npm run build\`, or reinstall the package.`],
-    });
-    // An aspect, because only then is the policy complete.
-    Aspects.of(this).add({
-      visit: (node) => {
-        if (node === this && existsSync(bundle) && this.node.tryFindChild("code") === undefined) this.#pack(bundle, policyText());
-      },
+    new SignerCode(this, "code", policy, ({ path, assetHash }) => {
+      this.function.filename = path;
+      this.function.sourceCodeHash = assetHash;
     });
   }
 
@@ -161,22 +135,4 @@ export class SignerFunction extends Construct {
       },
     ];
   }
-
-  #pack(bundle: string, policyText: string): void {
-    const stage = mkdtempSync(join(tmpdir(), "sallyport-"));
-    cpSync(bundle, stage, { recursive: true });
-    writeFileSync(join(stage, "policy.json"), policyText);
-    const code = new TerraformAsset(this, "code", { path: stage, type: AssetType.ARCHIVE });
-    this.function.filename = code.path;
-    this.function.sourceCodeHash = code.assetHash;
-    // Runs after its children's, so the archive is written by then.
-    addCustomSynthesis(this, { onSynthesize: () => rmSync(stage, { recursive: true }) });
-  }
-}
-
-/** `dist/lambda`, seen from the built constructs or from their source. */
-function bundleFolder(scope: Construct): string {
-  const other: string | undefined = scope.node.tryGetContext(BUNDLE_CONTEXT);
-  const built = join(__dirname, "../lambda");
-  return other ?? (existsSync(built) ? built : join(__dirname, "../dist/lambda"));
 }

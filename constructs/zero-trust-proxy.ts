@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalPolicy, type PolicyDocument, parseOrigin, policyVersion } from "../lib/policy/index.js";
+import { type PolicyDocument, parseOrigin, policyVersion } from "../lib/policy/index.js";
 import { AnomalyMonitor } from "./anomaly-monitor.js";
 import { AuditTrail } from "./audit-trail.js";
 import { AwsAccount } from "./aws-account.js";
@@ -62,8 +62,7 @@ export class ZeroTrustProxy extends Construct implements Door {
 
     this.policy = new PolicyDraft(this, { name, environment }, today);
     this.node.addValidation({ validate: () => this.policy.failuresOf(this) });
-    const policyText = () => this.policyJson;
-    new PolicyFile(this, "Policy", { policy: this.policy, fileName: `${this.#path}.policy.json`, text: policyText });
+    new PolicyFile(this, "Policy", { policy: this.policy, fileName: `${this.#path}.policy.json` });
 
     const account = new AwsAccount(this, "Account");
     const network = new EgressNetwork(this, "Network", {
@@ -77,7 +76,6 @@ export class ZeroTrustProxy extends Construct implements Door {
     const signer = new SignerFunction(this, "Signer", {
       physicalName,
       policy: this.policy,
-      policyText,
       network,
       trail,
       apiIds: () => Object.fromEntries([...this.#frontDoor.entrances].map(([kind, { apiId }]) => [kind, apiId])),
@@ -110,7 +108,7 @@ export class ZeroTrustProxy extends Construct implements Door {
 
   /** The document's canonical text: RFC 8785 JSON. */
   get policyJson(): string {
-    return canonicalPolicy(this.document());
+    return this.policy.text();
   }
 
   /** The SHA-256 of the canonical text, as 64 hex digits: it stands in every decision and audit event. */

@@ -23,18 +23,18 @@ import { scrub } from "./stages/scrub.js";
 import { source } from "./stages/source.js";
 
 export const PIPELINE = Pipeline.start<IncomingMessage>()
-  .then(bound)
-  .then(parse)
-  .then(route)
-  .then(authenticate)
-  .then(source)
-  .then(authorize)
-  .then(commit)
-  .then(credentials)
-  .then(build)
-  .then(connect)
-  .then(forward)
-  .then(scrub);
+  .add(bound)
+  .add(parse)
+  .add(route)
+  .add(authenticate)
+  .add(source)
+  .add(authorize)
+  .add(commit)
+  .add(credentials)
+  .add(build)
+  .add(connect)
+  .add(forward)
+  .add(scrub);
 
 /** Runs the stages; `record` has the last word, whatever they say. */
 export async function handle(message: IncomingMessage, door: Door, pipeline: typeof PIPELINE = PIPELINE): Promise<RecordedAnswer> {

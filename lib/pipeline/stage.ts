@@ -8,7 +8,7 @@ import type { Door } from "./door.js";
 
 export type Stage<Needs, Adds extends object> = (known: Needs, door: Door) => Adds | Denial | Promise<Adds | Denial>;
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of stages holds every shape; `Pipeline.then` checks each
+// biome-ignore lint/suspicious/noExplicitAny: a list of stages holds every shape; `Pipeline.add` checks each
 export type AnyStage = Stage<any, any>;
 
 /** What the stages established, and why they stopped if they did. */
@@ -24,7 +24,7 @@ export class Pipeline<Start, Known extends Start = Start> {
     return new Pipeline<Start>([]);
   }
 
-  then<Adds extends object>(stage: Stage<Known, Adds>): Pipeline<Start, Known & Adds> {
+  add<Adds extends object>(stage: Stage<Known, Adds>): Pipeline<Start, Known & Adds> {
     return new Pipeline<Start, Known & Adds>([...this.stages, stage]);
   }
 

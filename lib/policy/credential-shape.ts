@@ -5,22 +5,25 @@
 
 /** Published token prefixes: Stripe, GitHub, GitLab, Slack, AWS, Google, OpenAI and Anthropic, SendGrid, Twilio, npm, PyPI, Shopify. */
 const KNOWN =
-  /(?:^|[^A-Za-z0-9])(?:[sr]k_(?:live|test)_|whsec_|gh[oprsu]_|github_pat_|glpat-|xox[abprs]-|AKIA|ASIA|AIza|sk-|SG\.|SK[0-9a-f]{30}|npm_|pypi-|shp(?:at|ss|pa)_|ya29\.|eyJ[A-Za-z0-9_-]{8,}\.)[A-Za-z0-9_.+/=-]{8,}/;
-const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----/;
+  /(?<![A-Za-z0-9])(?:(?:[sr]k_(?:live|test)_|whsec_|gh[oprsu]_|github_pat_|glpat-|xox[abprs]-|AIza|sk-(?:ant|proj)-|SG\.|npm_|pypi-Ag|shp(?:at|ss|pa)_|ya29\.|eyJ[\w-]{8,}\.)[\w.+/=-]{8,}|sk-[A-Za-z0-9]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|SK[0-9a-f]{32})[^\s"'`]*/g;
+const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----[^]*/g;
 const RUN = /[A-Za-z0-9+/_=-]{24,}/g;
-const RANDOM_BITS_PER_CHARACTER = 4.2;
 
-export function looksLikeCredential(text: string): boolean {
-  if (KNOWN.test(text) || KEY_MATERIAL.test(text)) return true;
-  return (text.match(RUN) ?? []).some((run) => isMixed(run) && entropyBits(run) >= RANDOM_BITS_PER_CHARACTER);
-}
+/** The text with `[redacted]` in place of each credential in it. */
+export const redactCredentials = (text: string): string =>
+  text
+    .replace(KEY_MATERIAL, "[redacted]")
+    .replace(KNOWN, "[redacted]")
+    .replace(RUN, (run) => (isRandom(run) ? "[redacted]" : run));
 
-/** Upper case, lower case and digits together: names and paths seldom mix all three. */
-const isMixed = (run: string): boolean => /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run);
+export const looksLikeCredential = (text: string): boolean => redactCredentials(text) !== text;
 
-/** Shannon entropy of the characters, in bits a character. */
-function entropyBits(run: string): number {
-  const counts = new Map<string, number>();
-  for (const character of run) counts.set(character, (counts.get(character) ?? 0) + 1);
-  return [...counts.values()].reduce((bits, count) => bits - (count / run.length) * Math.log2(count / run.length), 0);
-}
+const CHANGE_OF_KIND = /(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[a-z0-9]|(?<=[0-9])[A-Za-z]/g;
+const RANDOM_CHANGES_A_CHARACTER = 0.45;
+
+/** Upper case, lower case and digits in quick alternation: names keep to one kind for the length of a word. */
+const isRandom = (run: string): boolean =>
+  /[a-z]/.test(run) &&
+  /[A-Z]/.test(run) &&
+  /[0-9]/.test(run) &&
+  (run.match(CHANGE_OF_KIND) ?? []).length >= RANDOM_CHANGES_A_CHARACTER * run.length;

@@ -4,6 +4,7 @@
  * `__proto__` keys, duplicate keys, and numbers that would not survive being read (THREATS 23).
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLError } from "yaml";
+import { redactCredentials } from "./credential-shape.js";
 import { type Position, type Problem, pointerOf } from "./problem.js";
 
 export interface PolicyText {
@@ -19,10 +20,11 @@ const PLAIN_NUMBER = /^-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype", "<<"]);
 
 /**
- * @param text YAML 1.2 or JSON
+ * @param source YAML 1.2 or JSON
  * @param file the name that positions carry
  */
-export function readPolicyText(text: string, file: string): PolicyText {
+export function readPolicyText(source: string, file: string): PolicyText {
+  const text = source.replace(/^\uFEFF/, ""); // a byte order mark has no column
   const problems: Problem[] = [];
   const offsets = new Map<string, number>();
   const lines = new LineCounter();
@@ -39,7 +41,14 @@ export function readPolicyText(text: string, file: string): PolicyText {
     return at(offsets.get("") ?? 0);
   };
   const report = (rule: string, offset: number, message: string, cure: string, pointer = ""): void => {
-    problems.push({ severity: "error", rule, pointer, message, cure, position: at(offset) });
+    problems.push({ severity: "error", rule, pointer, message: redactCredentials(message), cure: redactCredentials(cure), position: at(offset) });
+  };
+  /** An anchor or a tag stands before what it marks. */
+  const refuseMarks = ({ anchor, tag }: Node, offset: number, pointer: string): void => {
+    if (anchor !== undefined)
+      report("anchor", text.lastIndexOf("&", offset), "an anchor is refused", "Remove the & mark and write values out.", pointer);
+    if (tag !== undefined)
+      report("tag", text.lastIndexOf("!", offset), "a tag is refused", "Remove the ! mark; plain values need none.", pointer);
   };
   const result = (value: unknown): PolicyText => ({ value, problems, positionOf });
 
@@ -55,13 +64,12 @@ export function readPolicyText(text: string, file: string): PolicyText {
     report("empty", 0, "the document is empty", "Start with `version: 1`, `name`, `environment`, `callers`, `routes` and `grants`.");
     return result(undefined);
   }
-  if (document.directives?.docStart && /^%/m.test(text.slice(0, document.range[0] + 1))) {
-    report("directive", 0, "a YAML directive is refused", "Remove the line that starts with %.");
-  }
+  const directive = text.slice(0, document.range[0]).search(/^%/m);
+  if (directive >= 0) report("directive", directive, "a YAML directive is refused", "Remove the line that starts with %.");
   if (second !== undefined) report("second-document", second.range[0], "a second document follows", "Keep one document a file.");
 
   for (const error of withoutEchoes(document.errors, at)) report(...syntaxProblem(error, text));
-  const broken = problems.some(({ rule }) => rule !== "braces-in-flow");
+  const broken = problems.some(({ rule }) => rule !== "braces-in-flow" && rule !== "second-document");
 
   const plain = (node: Node | null | undefined, pointer: string, depth: number): unknown => {
     if (node == null) return null;
@@ -75,51 +83,53 @@ export function readPolicyText(text: string, file: string): PolicyText {
       report("alias", offset, "an alias is refused", "Write the value out.", pointer);
       return null;
     }
-    if (node.anchor !== undefined) report("anchor", offset, "an anchor is refused", "Remove the & mark and write values out.", pointer);
-    if (node.tag !== undefined) report("tag", offset, "a tag is refused", "Remove the ! mark; plain values need none.", pointer);
+    refuseMarks(node, offset, pointer);
     if (isSeq(node)) return node.items.map((item, index) => plain(item as Node, pointer + pointerOf(index), depth + 1));
-    if (isMap(node)) return Object.fromEntries(node.items.map((pair) => entry(pair as Pair<Node, Node>, pointer, depth)));
+    if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => entry(pair as Pair<Node, Node>, pointer, depth)));
     return scalar(node as Scalar, offset, pointer);
   };
 
-  const entry = (pair: Pair<Node, Node | null>, parent: string, depth: number): [string, unknown] => {
+  /** None where the key is refused. */
+  const entry = (pair: Pair<Node, Node | null>, parent: string, depth: number): [] | [[string, unknown]] => {
     const { key } = pair;
     const offset = key?.range?.[0] ?? 0;
     const name = isScalar(key) && typeof key.value === "string" ? key.value : undefined;
     if (name === undefined) {
       report("key-not-text", offset, "a key is not a text", "Put the key in quotes.", parent);
-      return ["?", null];
+      return [];
     }
     const pointer = parent + pointerOf(name);
     if (FORBIDDEN_KEYS.has(name)) {
       report("forbidden-key", offset, `the key \`${name}\` is refused`, "Use another name.", pointer);
-      return ["?", null];
+      return [];
     }
-    if (key.anchor !== undefined) report("anchor", offset, "an anchor is refused", "Remove the & mark.", pointer);
-    if (key.tag !== undefined) report("tag", offset, "a tag is refused", "Remove the ! mark.", pointer);
+    refuseMarks(key, offset, pointer);
+    if (offsets.has(pointer)) report("duplicate-key", offset, "a key stands twice", "Keep one of the two entries.", pointer);
     offsets.set(pointer, offset);
-    return [name, plain(pair.value, pointer, depth + 1)];
+    return [[name, plain(pair.value, pointer, depth + 1)]];
   };
 
   const scalar = (node: Scalar, offset: number, pointer: string): unknown => {
     if (typeof node.value !== "number") return node.value;
-    const source = node.source ?? String(node.value);
-    const exact =
-      PLAIN_NUMBER.test(source) && Number.isFinite(node.value) && (!Number.isInteger(node.value) || Number.isSafeInteger(node.value));
-    if (!exact)
-      report(
-        "inexact-number",
-        offset,
-        `the number \`${source}\` cannot be read exactly`,
-        "Write a plain decimal number, or put a text in quotes.",
-        pointer,
-      );
+    const written = node.source ?? String(node.value);
+    if (!isExact(written, node.value)) {
+      const cure = "Write a plain decimal number, or put a text in quotes.";
+      report("inexact-number", offset, `the number \`${written}\` cannot be read exactly`, cure, pointer);
+    }
     return node.value;
   };
 
   const value = plain(document.contents as Node, "", 0);
   return result(broken ? undefined : value);
 }
+
+/** Whether the number read, written again, has the digits that were written. */
+const isExact = (written: string, value: number): boolean =>
+  PLAIN_NUMBER.test(written) &&
+  significantDigits(String(value)) === significantDigits(written) &&
+  (!Number.isInteger(value) || Number.isSafeInteger(value));
+
+const significantDigits = (decimal: string): string => decimal.replace(/e.*|[-.]/gi, "").replace(/^0+|0+$/g, "");
 
 type Report = (rule: string, offset: number, message: string, cure: string) => void;
 
@@ -129,7 +139,7 @@ function parse(text: string, lineCounter: LineCounter, report: Report) {
       version: "1.2",
       schema: "core",
       strict: true,
-      uniqueKeys: true,
+      uniqueKeys: false, // judged with a pointer, and in linear time, by `entry`
       merge: false,
       prettyErrors: false,
       lineCounter,
@@ -152,7 +162,6 @@ function withoutEchoes(errors: readonly YAMLError[], at: (offset: number) => Pos
 
 function syntaxProblem(error: YAMLError, text: string): [rule: string, offset: number, message: string, cure: string] {
   const offset = error.pos[0];
-  if (error.code === "DUPLICATE_KEY") return ["duplicate-key", offset, "a key stands twice", "Keep one of the two entries."];
   if (error.code === "MISSING_CHAR" && text[offset] === "{") {
     const pattern = /[A-Z]+ [^\s,[\]]*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[0] ?? "PUT /items/";
     const cure = `Braces in a [flow, list] start a map. Write the list as block lines (\`- ${pattern}{id}\`), or put the pattern in quotes.`;

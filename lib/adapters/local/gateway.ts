@@ -5,7 +5,7 @@
  */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, SallyportError } from "../../errors.js";
 import { headerList } from "../../http/headers.js";
@@ -13,6 +13,7 @@ import { createDoor, type Door, type DoorOptions } from "../../pipeline/door.js"
 import { handle, refuse } from "../../pipeline/handle.js";
 import { RequestBody } from "../../pipeline/request-body.js";
 import { deliver, deliverRaw } from "./deliver.js";
+import { listen } from "./listen.js";
 import { authoritiesOf, isLoopback, type Listener } from "./listener.js";
 
 export interface GatewayOptions extends Omit<DoorOptions, "isOwnAuthority"> {
@@ -62,9 +63,13 @@ export async function startGateway({
   for (const listener of listeners) {
     const tuning = serverOptions(requestTimeoutMs);
     const server = tls === undefined ? createHttpServer(tuning) : createHttpsServer({ ...tuning, ...tls, minVersion: "TLSv1.2" });
-    servers.push(server);
     serve(server, door, listener.route);
-    const bound = { ...listener, port: await listen(server, listener) };
+    const port = await listen(server, listener).catch((fault: unknown) => {
+      for (const started of servers) started.close();
+      throw fault;
+    });
+    servers.push(server);
+    const bound = { ...listener, port };
     listening.push(bound);
     for (const authority of authoritiesOf(bound, tls !== undefined)) own.add(authority);
   }
@@ -133,11 +138,3 @@ function bodyOf(request: IncomingMessage): RequestBody {
   if (request.headers["transfer-encoding"] !== undefined) return new RequestBody(request);
   return length === undefined || length === "0" ? new RequestBody() : new RequestBody(request, Number(length));
 }
-
-const listen = (server: Server, { host, port }: Listener): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(new SallyportError("INPUT_INVALID", { host, port }, { message: `cannot listen on ${host}:${port}`, cause })),
-    );
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
