@@ -36,6 +36,6 @@ export { SecurityGroup } from "@cdktf/provider-aws/lib/security-group/index.js";
 export { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic/index.js";
 export { Subnet } from "@cdktf/provider-aws/lib/subnet/index.js";
 export { Vpc } from "@cdktf/provider-aws/lib/vpc/index.js";
-export { Annotations, Aspects, AssetType, Fn, Lazy, TerraformAsset, TerraformOutput, TerraformStack, Token } from "cdktf";
+export { Annotations, App, Aspects, AssetType, Fn, Lazy, TerraformAsset, TerraformOutput, TerraformStack, Token } from "cdktf";
 export { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer.js";
 export { Construct, type IConstruct } from "constructs";

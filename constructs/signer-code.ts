@@ -2,11 +2,10 @@
  * The signer's archive: the built function and, beside it, the policy document. Packed when the policy is complete and
  * sound; an unsound one fails validation a moment later and must not be on disk by then.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { tell } from "./checks/check.js";
-import { Aspects, AssetType, addCustomSynthesis, Construct, TerraformAsset } from "./framework.js";
+import { App, Aspects, AssetType, Construct, TerraformAsset } from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
 
 /** Context key that names another folder with the built function. */
@@ -17,22 +16,18 @@ export class SignerCode extends Construct {
   constructor(scope: Construct, id: string, policy: PolicyDraft, onPacked: (archive: TerraformAsset) => void) {
     super(scope, id);
     const bundle = bundleFolder(this);
-    this.node.addValidation({
-      validate: () => (existsSync(bundle) ? [] : [tell(missing(bundle))]),
-    });
-
-    let stage: string | undefined;
+    this.node.addValidation({ validate: () => (existsSync(bundle) ? [] : [tell(missing(bundle))]) });
     Aspects.of(this).add({
       visit: () => {
-        if (stage !== undefined || !existsSync(bundle) || !policy.isSound()) return;
-        stage = mkdtempSync(join(tmpdir(), "sallyport-"));
-        cpSync(bundle, stage, { recursive: true });
-        writeFileSync(join(stage, "policy.json"), policy.text());
-        onPacked(new TerraformAsset(this, "archive", { path: stage, type: AssetType.ARCHIVE }));
+        const isPacked = this.node.children.length > 0;
+        if (isPacked || !existsSync(bundle) || !policy.isSound()) return;
+        const folder = resolve(App.of(this).outdir, "signer-code", this.node.addr);
+        rmSync(folder, { recursive: true, force: true });
+        cpSync(bundle, folder, { recursive: true });
+        writeFileSync(join(folder, "policy.json"), policy.text());
+        onPacked(new TerraformAsset(this, "archive", { path: folder, type: AssetType.ARCHIVE }));
       },
     });
-    // Children come first, so the archive is written by then.
-    addCustomSynthesis(this, { onSynthesize: () => stage && rmSync(stage, { recursive: true, force: true }) });
   }
 }
 

@@ -58,8 +58,8 @@ export class SignerFunction extends Construct {
       timeout: TIMEOUT_SECONDS,
       vpcConfig: { subnetIds: network.privateSubnetIds, securityGroupIds: [network.securityGroupId] },
       environment: { variables: { SALLYPORT_BINDINGS: Lazy.stringValue({ produce: () => this.bindings() }) } },
-      loggingConfig: { logFormat: "JSON", logGroup: trail.signerLog.name },
-      dependsOn: [permissions],
+      // Lambda would make its log group itself, unencrypted and kept for ever.
+      dependsOn: [permissions, trail.signerLog],
     });
 
     new SignerCode(this, "code", policy, ({ path, assetHash }) => {

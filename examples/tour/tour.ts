@@ -6,13 +6,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findCanary, scanTree } from "../../test/fakes/canary.js";
 import { keylessClient } from "./call.js";
 import { credentialsOf, storeCredentials } from "./credentials.js";
 import { demandingUpstream, HOST } from "./demanding-upstream.js";
 import { startGatewayProcess } from "./gateway-process.js";
 import { SCENES, type Stage } from "./scenes.js";
 import { Script } from "./script.js";
+import { searchFor } from "./search.js";
 import { synthesize } from "./synthesis.js";
 
 export interface TourOptions {
@@ -57,10 +57,9 @@ export async function tour({ gateway: command, outdir, stay = false, print = con
     if (stay) await script.stay(gateway.url);
     await gateway.stop();
     script.chapter("4", "No credential is anywhere but at its upstream");
-    const secrets = credentials.secrets;
-    const told = findCanary(script.text + gateway.output(), secrets).map(() => "what was printed");
-    const written = [...(await scanTree(folder, secrets)), ...(await scanTree(outdir, secrets))].map(({ path }) => path);
-    script.verdict("printed lines, audit, claims, policy and Terraform searched in every rendered form", [...told, ...written]);
+    const printed = { "the tour": script.text, "the gateway": gateway.output() };
+    const found = await searchFor(credentials.secrets, { printed, folders: [folder, outdir] });
+    script.verdict("printed lines, audit, claims, policy and Terraform searched in every rendered form", found);
     return script.finish();
   } finally {
     for (const end of endings.reverse()) await end().catch(() => {});

@@ -3,6 +3,7 @@
  * dialled as it was checked, while SNI, the certificate's name and Host come from the policy; there is no second look-up
  * that could answer differently, and no insecure switch. (THREATS 1, 15; faults 4, 5, 10)
  */
+import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import { buildConnector, Pool } from "undici";
 import { type ErrorCode, SallyportError } from "../errors.js";
@@ -15,7 +16,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a response's body may pause. */
 const BODY_IDLE_MS = 60_000;
 
-export function undiciUpstream(): Upstream {
+export interface UndiciUpstreamOptions {
+  /** PEM of the authorities that upstream certificates may come from, in place of Node's own list. For a private CA, and tests. */
+  readonly ca?: string;
+}
+
+export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   const pools = new Map<string, Pool>();
 
   const poolFor = (destination: Destination): Pool => {
@@ -23,7 +29,7 @@ export function undiciUpstream(): Upstream {
     const key = `${scheme} ${host} ${port} ${address} ${certificate?.name} ${certificate?.version}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
-    const pool = openPool(destination);
+    const pool = openPool(destination, options);
     pools.set(key, pool);
     if (pools.size > MAX_POOLS) {
       const [oldest, idle] = pools.entries().next().value!;
@@ -65,12 +71,15 @@ export function undiciUpstream(): Upstream {
   };
 }
 
-function openPool({ scheme, host, port, address, clientCertificate }: Destination): Pool {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(clientCertificate && identityOf(clientCertificate)) });
+function openPool({ scheme, host, port, address, clientCertificate }: Destination, { ca }: UndiciUpstreamOptions): Pool {
+  const trust = ca === undefined ? {} : { ca };
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...trust, ...(clientCertificate && identityOf(clientCertificate)) });
+  // SNI names no addresses (RFC 6066 section 3); the certificate is then checked against the address that is dialled.
+  const servername = isIP(host) ? "" : host;
   const origin = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return new Pool(origin, {
     connections: CONNECTIONS_PER_POOL,
-    connect: (options, callback) => connect({ ...options, hostname: address, servername: host }, callback),
+    connect: (options, callback) => connect({ ...options, hostname: address, servername }, callback),
   });
 }
 

@@ -42,7 +42,7 @@ export class RequestBody {
    */
   constructor(
     readonly source?: Readable | Uint8Array,
-    readonly declaredBytes: number | undefined = source instanceof Uint8Array ? source.byteLength : source && undefined,
+    readonly declaredBytes: number | undefined = source instanceof Uint8Array ? source.byteLength : undefined,
   ) {}
 
   get isEmpty(): boolean {
@@ -94,8 +94,7 @@ export class RequestBody {
       return source;
     }
     const chunks: Uint8Array[] = [];
-    for await (const chunk of source as AsyncIterable<Uint8Array>) {
-      this.bytes += chunk.byteLength;
+    for await (const chunk of this.#chunks(source)) {
       if (this.bytes > this.#maxBytes) return this.#tooLarge();
       if (!this.#budget!.take(chunk.byteLength)) return deny("OVERLOADED", { what: "the byte budget for bodies that must be hashed" });
       this.#held += chunk.byteLength;
@@ -105,10 +104,21 @@ export class RequestBody {
   }
 
   async *#counted(source: Readable): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source as AsyncIterable<Uint8Array>) {
-      this.bytes += chunk.byteLength;
+    for await (const chunk of this.#chunks(source)) {
       if (this.bytes > this.#maxBytes) throw new SallyportError("BODY_TOO_LARGE", this.#tooLarge().details);
       yield chunk;
+    }
+  }
+
+  /** Stopping half-way leaves the source as it is, so that its connection can still carry the answer. */
+  async *#chunks(source: Readable): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+        this.bytes += chunk.byteLength;
+        yield chunk;
+      }
+    } catch (cause) {
+      throw new SallyportError("REQUEST_MALFORMED", { what: "the body broke off", bytes: this.bytes }, { cause });
     }
   }
 

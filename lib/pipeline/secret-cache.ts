@@ -34,7 +34,7 @@ export function cachedSecrets(store: SecretStore, { clock, freshMs, maxStaleMs, 
     } catch (cause) {
       const known = entries.get(name);
       if (known !== undefined && clock.monotonic() - known.fetchedAt <= maxStaleMs) return known.secret;
-      if (cause instanceof SallyportError) throw cause;
+      if (cause instanceof SallyportError && cause.code === "SECRET_UNAVAILABLE") throw cause;
       throw new SallyportError("SECRET_UNAVAILABLE", { secret: name }, { cause });
     } finally {
       underWay.delete(name);

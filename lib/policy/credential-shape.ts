@@ -6,7 +6,7 @@
 /** Published token prefixes: Stripe, GitHub, GitLab, Slack, AWS, Google, OpenAI and Anthropic, SendGrid, Twilio, npm, PyPI, Shopify. */
 const KNOWN =
   /(?<![A-Za-z0-9])(?:(?:[sr]k_(?:live|test)_|whsec_|gh[oprsu]_|github_pat_|glpat-|xox[abprs]-|AIza|sk-(?:ant|proj)-|SG\.|npm_|pypi-Ag|shp(?:at|ss|pa)_|ya29\.|eyJ[\w-]{8,}\.)[\w.+/=-]{8,}|sk-[A-Za-z0-9]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|SK[0-9a-f]{32})[^\s"'`]*/g;
-const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----[^]*/g;
+const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----[\s\S]*/g;
 const RUN = /[A-Za-z0-9+/_=-]{24,}/g;
 
 /** The text with `[redacted]` in place of each credential in it. */
@@ -18,12 +18,11 @@ export const redactCredentials = (text: string): string =>
 
 export const looksLikeCredential = (text: string): boolean => redactCredentials(text) !== text;
 
+const AWS_SECRET_KEY = /^[A-Za-z0-9/+]{40}$/;
 const CHANGE_OF_KIND = /(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[a-z0-9]|(?<=[0-9])[A-Za-z]/g;
-const RANDOM_CHANGES_A_CHARACTER = 0.45;
+const RANDOM_CHANGES_A_CHARACTER = 0.38;
 
 /** Upper case, lower case and digits in quick alternation: names keep to one kind for the length of a word. */
 const isRandom = (run: string): boolean =>
-  /[a-z]/.test(run) &&
-  /[A-Z]/.test(run) &&
-  /[0-9]/.test(run) &&
-  (run.match(CHANGE_OF_KIND) ?? []).length >= RANDOM_CHANGES_A_CHARACTER * run.length;
+  [/[a-z]/, /[A-Z]/, /[0-9]/].every((kind) => kind.test(run)) &&
+  (AWS_SECRET_KEY.test(run) || run.match(CHANGE_OF_KIND)!.length >= RANDOM_CHANGES_A_CHARACTER * run.length);

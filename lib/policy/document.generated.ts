@@ -9,7 +9,7 @@ export type Name = string;
  */
 export type SecretSource = ManagedSource | SecretsManagerSource;
 /**
- * a text of 1 to 500 characters
+ * a text of 1 to 500 characters, none of them a control or invisible one
  */
 export type Text = string;
 /**
@@ -49,6 +49,10 @@ export type HeaderName = string;
  * METHOD /segments, with {name} for one segment and ** only as the last
  */
 export type RequestPattern = string;
+/**
+ * a text of at most 500 characters, none of them a control or invisible one
+ */
+export type Value = string;
 
 /**
  * One door's policy: who may call what upstream, with which credential, under which conditions. Holds names and references, never a secret value.
@@ -333,9 +337,12 @@ export interface DeviceCondition {
   checkedWithinHours?: number;
 }
 export interface QueryCondition {
-  [k: string]: string[];
+  [k: string]: Value[];
 }
 export interface BodyCondition {
+  /**
+   * Items: a text of at most 500 characters, a number or a boolean
+   */
   [k: string]: (string | number | boolean)[];
 }
 export interface JustInTime {

@@ -20,7 +20,7 @@ export interface Explanation {
 }
 
 export function explain(policy: Policy, request: AccessRequest): Explanation {
-  const considered = matchingRules(policy, request).map(({ id, effect, conditions }) => ({
+  const considered = [...new Set(matchingRules(policy, request))].map(({ id, effect, conditions }) => ({
     rule: id,
     effect,
     conditions: conditions.map(({ name, judge }) => ({ name, holds: judge(request) })),

@@ -4,7 +4,7 @@
  */
 import { isDenial } from "../errors.js";
 import { parseTarget } from "../http/target.js";
-import { parseAddress } from "../net/address.js";
+import { formatAddress, parseAddress } from "../net/address.js";
 
 export interface Origin {
   readonly scheme: "https" | "http";
@@ -21,10 +21,10 @@ const TARGET = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([1-9][0-9]{0,4})
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const DEFAULT_PORT = { https: 443, http: 80 } as const;
 
-/** Whether a text is a DNS name in canonical form: lower-case labels, not all digits at the end, no trailing dot. */
+/** Whether a text is a DNS name in canonical form: lower-case labels, no number at the end (an address to some resolvers), no trailing dot. */
 export function isHostName(host: string): boolean {
   const labels = host.split(".");
-  return host.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^[0-9]+$/.test(labels.at(-1)!);
+  return host.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^(?:[0-9]+|0x[0-9a-f]*)$/.test(labels.at(-1)!);
 }
 
 /** @returns undefined when the text is not an origin in canonical form */
@@ -34,12 +34,14 @@ export function parseOrigin(target: string): Origin | undefined {
   const bracketed = hostText.startsWith("[");
   const host = bracketed ? hostText.slice(1, -1) : hostText;
   const address = parseAddress(host);
-  if (bracketed ? address?.family !== 6 : address?.family !== 4 && !isHostName(host)) return undefined;
+  const isCanonical =
+    address === undefined ? !bracketed && isHostName(host) : bracketed === (address.family === 6) && formatAddress(address) === host;
+  if (!isCanonical) return undefined;
   const port = portText === undefined ? DEFAULT_PORT[scheme as "https" | "http"] : Number(portText);
   if (port > 65_535) return undefined;
-  const basePath = path.replace(/\/+$/, "");
+  const basePath = path.replace(/\/$/, "");
   const parsed = parseTarget(basePath === "" ? "/" : basePath);
-  if (isDenial(parsed) || parsed.query !== undefined) return undefined;
+  if (isDenial(parsed) || parsed.query !== undefined || (basePath !== "" && parsed.segments.includes(""))) return undefined;
   const authority = port === DEFAULT_PORT[scheme as "https" | "http"] ? hostText : `${hostText}:${port}`;
   return { scheme: scheme as "https" | "http", host, port, authority, basePath: basePath === "" ? "" : parsed.path };
 }

@@ -24,24 +24,40 @@ export function parsePolicy(sources: readonly PolicySource[], options: { readonl
   const merged = texts.slice(1).reduce((base, overlay) => applyOverlay(base, overlay), { ...texts[0]!, problems: unread });
   const { document, problems } = validateDocument(merged.value, options);
   const located = problems.map((problem): Problem => ({ ...problem, position: merged.positionOf(problem.pointer) }));
-  const broken = new Set(unread.map(({ position }) => `${position?.file}:${position?.line}`));
   return {
-    document: unread.length + merged.problems.length > 0 ? undefined : document,
-    problems: [...merged.problems, ...located.filter(({ position }) => !broken.has(`${position?.file}:${position?.line}`))],
+    document: merged.problems.length > 0 ? undefined : document,
+    problems: [...merged.problems, ...located.filter((problem) => !unread.some((cause) => isEcho(problem, cause)))],
   };
 }
+
+/** Whether a problem only repeats one of reading: a brace makes a map of what follows on its line, a refused node has no value. */
+const isEcho = ({ pointer, position }: Problem, cause: Problem): boolean =>
+  cause.rule === "braces-in-flow"
+    ? position?.file === cause.position?.file && position?.line === cause.position?.line
+    : cause.pointer !== "" && cause.pointer === pointer && cause.position?.file === position?.file;
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function applyOverlay(base: PolicyText, overlay: PolicyText): PolicyText {
-  if (!isFields(base.value) || !isFields(overlay.value)) return base;
-  const value: Fields = { ...base.value };
   const problems: Problem[] = [...base.problems];
+  if (!isFields(overlay.value)) {
+    problems.push({
+      severity: "error",
+      rule: "wrong-type",
+      pointer: "",
+      message: "the overlay is not a map",
+      cure: "Write the sections whose entries it replaces, such as `routes`.",
+      position: overlay.positionOf(""),
+    });
+    return { ...base, problems };
+  }
+  if (!isFields(base.value)) return base;
+  const value: Fields = { ...base.value };
   const replaced = new Set<string>();
   for (const [section, entries] of Object.entries(overlay.value)) {
-    const current = value[section];
-    if (!isFields(entries) || !isFields(current)) {
+    const current = Object.hasOwn(value, section) ? value[section] : undefined;
+    if (!isFields(entries)) {
       value[section] = entries;
       replaced.add(pointerOf(section));
       continue;
@@ -49,7 +65,7 @@ function applyOverlay(base: PolicyText, overlay: PolicyText): PolicyText {
     for (const name of Object.keys(entries)) {
       const pointer = pointerOf(section, name);
       replaced.add(pointer);
-      if (Object.hasOwn(current, name)) continue;
+      if (isFields(current) && Object.hasOwn(current, name)) continue;
       problems.push({
         severity: "error",
         rule: "overlay-unknown-entry",
@@ -59,7 +75,7 @@ function applyOverlay(base: PolicyText, overlay: PolicyText): PolicyText {
         position: overlay.positionOf(pointer),
       });
     }
-    value[section] = { ...current, ...entries };
+    value[section] = { ...(isFields(current) ? current : {}), ...entries };
   }
   const isReplaced = (pointer: string): boolean => {
     for (let prefix = pointer; prefix !== ""; prefix = prefix.slice(0, prefix.lastIndexOf("/"))) if (replaced.has(prefix)) return true;

@@ -3,6 +3,7 @@
  * expected and found, and the cure. All problems of a document are collected; rendering stands in the command line.
  */
 import type { ErrorCode } from "../errors.js";
+import { redactCredentials } from "./credential-shape.js";
 
 /** `error`: the document is not valid. `guardrail`: valid but unsafe, needs a change or a waiver. `warning`: told, never fatal here. */
 export type Severity = "error" | "guardrail" | "warning";
@@ -36,6 +37,12 @@ export const pointerSegments = (pointer: string): string[] =>
     .split("/")
     .slice(1)
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+
+/** Without what looks like a credential, since problems end up in logs and pull requests. */
+export function redactProblem({ position, ...texts }: Problem): Problem {
+  const redacted = Object.fromEntries(Object.entries(texts).map(([field, text]) => [field, redactCredentials(text)]));
+  return { ...(redacted as unknown as Problem), ...(position && { position }) };
+}
 
 /** One problem as a text block: position, rule, message, then expected, found and cure. */
 export function formatProblem(problem: Problem): string {

@@ -4,8 +4,7 @@
  * `__proto__` keys, duplicate keys, and numbers that would not survive being read (THREATS 23).
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLError } from "yaml";
-import { redactCredentials } from "./credential-shape.js";
-import { type Position, type Problem, pointerOf } from "./problem.js";
+import { type Position, type Problem, pointerOf, redactProblem } from "./problem.js";
 
 export interface PolicyText {
   readonly value: unknown;
@@ -41,7 +40,7 @@ export function readPolicyText(source: string, file: string): PolicyText {
     return at(offsets.get("") ?? 0);
   };
   const report = (rule: string, offset: number, message: string, cure: string, pointer = ""): void => {
-    problems.push({ severity: "error", rule, pointer, message: redactCredentials(message), cure: redactCredentials(cure), position: at(offset) });
+    problems.push(redactProblem({ severity: "error", rule, pointer, message, cure, position: at(offset) }));
   };
   /** An anchor or a tag stands before what it marks. */
   const refuseMarks = ({ anchor, tag }: Node, offset: number, pointer: string): void => {
@@ -104,7 +103,10 @@ export function readPolicyText(source: string, file: string): PolicyText {
       return [];
     }
     refuseMarks(key, offset, pointer);
-    if (offsets.has(pointer)) report("duplicate-key", offset, "a key stands twice", "Keep one of the two entries.", pointer);
+    if (offsets.has(pointer)) {
+      report("duplicate-key", offset, "a key stands twice", "Keep one of the two entries.", pointer);
+      return [];
+    }
     offsets.set(pointer, offset);
     return [[name, plain(pair.value, pointer, depth + 1)]];
   };

@@ -6,9 +6,9 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import addFormats from "ajv-formats";
 import { distance } from "fastest-levenshtein";
 import schema from "../../schemas/policy.schema.json";
-import { looksLikeCredential } from "./credential-shape.js";
+import { redactCredentials } from "./credential-shape.js";
 import type { PolicyDocument } from "./document.generated.js";
-import { type Problem, pointerOf } from "./problem.js";
+import { type Problem, pointerOf, redactProblem } from "./problem.js";
 
 let compiled: ValidateFunction<PolicyDocument> | undefined;
 
@@ -24,12 +24,18 @@ function validator(): ValidateFunction<PolicyDocument> {
 /** @returns every problem of the value's shape; none means that it is a PolicyDocument */
 export function checkShape(value: unknown): readonly Problem[] {
   const validate = validator();
-  return validate(value) ? [] : (validate.errors ?? []).flatMap(toProblem);
+  return validate(value) ? [] : (validate.errors ?? []).filter((error) => !isEcho(error)).map(toProblem);
 }
 
-type Told = Pick<Problem, "rule" | "message" | "cure"> & { at?: string; expected?: string };
+type Told = Pick<Problem, "rule" | "message" | "cure"> & { at?: string; expected?: string; found?: string };
 
-/** One row an ajv keyword. A keyword that another one reports better has no row of its own. */
+const wrongForm = ({ parentSchema }: ErrorObject): Told => ({
+  rule: "bad-value",
+  message: "the value does not have the form expected",
+  cure: `Write ${parentSchema?.description ?? "a value of the form expected"}.`,
+});
+
+/** One row an ajv keyword. */
 const TOLD: Record<string, (error: ErrorObject) => Told> = {
   additionalProperties: ({ params, parentSchema }) => {
     const known = Object.keys(parentSchema?.properties ?? {});
@@ -39,32 +45,29 @@ const TOLD: Record<string, (error: ErrorObject) => Told> = {
       at: pointerOf(params.additionalProperty),
       message: `unknown field \`${shown(params.additionalProperty)}\``,
       expected: `one of ${known.join(", ")}`,
+      found: shown(params.additionalProperty),
       cure: near === undefined ? "Remove it." : `Write \`${near}\`, or remove it.`,
     };
   },
-  required: ({ params }) => ({
+  required: ({ params, parentSchema }) => ({
     rule: "missing-field",
     message: `the field \`${params.missingProperty}\` is missing`,
+    expected: `the fields ${parentSchema?.required.join(", ")}`,
+    found: "nothing",
     cure: `Add \`${params.missingProperty}\`.`,
-  }),
-  propertyNames: ({ params }) => ({
-    rule: "bad-name",
-    at: pointerOf(params.propertyName),
-    message: `\`${shown(params.propertyName)}\` is not a valid name`,
-    expected: "a name of 1 to 63 lower-case letters, digits and hyphens that starts with a letter",
-    cure: "Rename the entry.",
   }),
   discriminator: ({ params, parentSchema }) => ({
     rule: "unknown-kind",
     at: pointerOf("kind"),
     message: params.tagValue === undefined ? "`kind` is missing" : `unknown kind \`${shown(params.tagValue)}\``,
     expected: parentSchema?.description ?? "a known kind",
+    found: shown(params.tagValue ?? "nothing"),
     cure: "Set `kind` to one of the kinds named.",
   }),
-  type: ({ params }) => ({
+  type: ({ params, parentSchema }) => ({
     rule: "wrong-type",
     message: "the value has the wrong type",
-    expected: `${params.type}`,
+    expected: parentSchema?.description ?? `${params.type}`,
     cure: `Write a value of type ${params.type}.`,
   }),
   const: ({ params }) => ({
@@ -79,7 +82,19 @@ const TOLD: Record<string, (error: ErrorObject) => Told> = {
     expected: params.allowedValues.join(" or "),
     cure: `Write ${params.allowedValues.join(" or ")}.`,
   }),
+  pattern: wrongForm,
+  format: wrongForm,
 };
+
+/** A name is told by the keyword that refuses it. */
+const badName = ({ propertyName, parentSchema }: ErrorObject): Told => ({
+  rule: "bad-name",
+  at: pointerOf(propertyName!),
+  message: `\`${shown(propertyName)}\` is not a valid name`,
+  expected: parentSchema?.description,
+  found: shown(propertyName),
+  cure: "Rename the entry.",
+});
 
 const OTHERWISE = ({ message }: ErrorObject): Told => ({
   rule: "bad-value",
@@ -87,22 +102,19 @@ const OTHERWISE = ({ message }: ErrorObject): Told => ({
   cure: "Write a value of the form expected.",
 });
 
-function toProblem(error: ErrorObject): Problem[] {
-  if (error.propertyName !== undefined && error.keyword !== "propertyNames") return [];
-  const { at = "", expected = error.parentSchema?.description, ...told } = (TOLD[error.keyword] ?? OTHERWISE)(error);
-  const found =
-    error.keyword === "required" || error.keyword === "additionalProperties" || error.keyword === "propertyNames"
-      ? undefined
-      : shown(error.data);
-  return [
-    {
-      severity: "error",
-      pointer: error.instancePath + at,
-      ...told,
-      ...(expected === undefined ? {} : { expected }),
-      ...(found === undefined ? {} : { found }),
-    },
-  ];
+/** An error of ajv that only repeats another: of a name, and of a missing `kind`. */
+const isEcho = ({ keyword, params, parentSchema }: ErrorObject): boolean =>
+  keyword === "propertyNames" || (keyword === "required" && params.missingProperty === parentSchema?.discriminator?.propertyName);
+
+function toProblem(error: ErrorObject): Problem {
+  const tell = error.propertyName === undefined ? (TOLD[error.keyword] ?? OTHERWISE) : badName;
+  const {
+    at = "",
+    expected = error.parentSchema?.description ?? "a value of the form expected",
+    found = shown(error.data),
+    ...told
+  } = tell(error);
+  return redactProblem({ severity: "error", pointer: error.instancePath + at, ...told, expected, found });
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {
@@ -115,7 +127,6 @@ function nearest(name: string, known: readonly string[]): string | undefined {
 /** A value as a reader may see it: short, on one line, and never a credential. */
 function shown(value: unknown): string {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "a map";
-  const text = typeof value === "string" ? value : String(value);
-  if (looksLikeCredential(text)) return "[redacted]";
+  const text = redactCredentials(String(value)).replace(/[\p{C}\s]+/gu, " ");
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -3,24 +3,35 @@
  * written. So a text that mixes escapes is found too, and base64 inside JSON inside a URL. The closed list: raw, percent,
  * JSON and HTML escapes, hex, and base64 at its three alignments in both alphabets, which covers Basic. (THREATS 3)
  */
+import { isUtf8 } from "node:buffer";
 
 /** All ways to write one character, each as bytes; the longest first, so that `%25` is not taken for a raw `%`. */
 type Spellings = readonly Uint8Array[];
 
 export type Needle = readonly Spellings[];
 
-const NAMED_ENTITIES: Readonly<Record<string, readonly string[]>> = {
-  "&": ["&amp;", "&AMP;"],
-  "<": ["&lt;", "&LT;"],
-  ">": ["&gt;", "&GT;"],
-  '"': ["&quot;", "&QUOT;"],
-  "'": ["&apos;"],
-  "/": ["&sol;"],
-  "+": ["&plus;"],
-  "=": ["&equals;"],
+/** Named character references of ASCII punctuation (HTML Living Standard, section 13.5), with those that have two names. */
+// biome-ignore format: a table
+const HTML_NAMES: Readonly<Record<string, readonly string[]>> = {
+  "!": ["excl"], '"': ["quot", "QUOT"], "#": ["num"], $: ["dollar"], "%": ["percnt"], "&": ["amp", "AMP"], "'": ["apos"],
+  "(": ["lpar"], ")": ["rpar"], "*": ["ast", "midast"], "+": ["plus"], ",": ["comma"], ".": ["period"], "/": ["sol"],
+  ":": ["colon"], ";": ["semi"], "<": ["lt", "LT"], "=": ["equals"], ">": ["gt", "GT"], "?": ["quest"], "@": ["commat"],
+  "[": ["lsqb", "lbrack"], "\\": ["bsol"], "]": ["rsqb", "rbrack"], "^": ["Hat"], _: ["lowbar", "UnderBar"], "`": ["grave"],
+  "{": ["lcub", "lbrace"], "|": ["verbar", "vert"], "}": ["rcub", "rbrace"],
 };
 
-const JSON_SHORT: Readonly<Record<string, string>> = { '"': '\\"', "\\": "\\\\", "/": "\\/", "\t": "\\t" };
+/** JSON's short escapes (RFC 8259 section 7), and the space of HTML forms. */
+const OTHER: Readonly<Record<string, readonly string[]>> = {
+  '"': ['\\"'],
+  "\\": ["\\\\"],
+  "/": ["\\/"],
+  "\b": ["\\b"],
+  "\f": ["\\f"],
+  "\n": ["\\n"],
+  "\r": ["\\r"],
+  "\t": ["\\t"],
+  " ": ["+"],
+};
 
 /** Hex digits in either case: `2f` gives `2f`, `2F`. */
 const eitherCase = (hex: string): string[] => {
@@ -29,28 +40,30 @@ const eitherCase = (hex: string): string[] => {
   return [...new Set([first.toLowerCase(), first.toUpperCase()])].flatMap((head) => tails.map((tail) => head + tail));
 };
 
-const hexOf = (byte: number): string => byte.toString(16).padStart(2, "0");
+const hexOf = (bytes: Iterable<number>, digits = 2): string =>
+  Array.from(bytes, (unit) => unit.toString(16).padStart(digits, "0")).join("");
 
-function textSpellings(byte: number): string[] {
-  const character = String.fromCharCode(byte);
-  const hex = eitherCase(hexOf(byte));
-  const escaped = hex.map((digits) => `%${digits}`);
-  if (character === " ") escaped.push("+");
-  if (byte >= 0x80) return escaped;
-  const short = JSON_SHORT[character];
-  return [
-    ...escaped,
-    ...hex.flatMap((digits) => [`\\u00${digits}`, `\\x${digits}`, `&#x${digits};`, `&#X${digits};`]),
-    ...["", "0", "00"].map((zeros) => `&#${zeros}${byte};`),
-    ...(NAMED_ENTITIES[character] ?? []),
-    ...(short === undefined ? [] : [short]),
-  ];
+/** @param bytes the character as it stands in the secret: UTF-8, or one byte that is no text */
+function escapesOf(character: string | undefined, bytes: Uint8Array): string[] {
+  const percent = eitherCase(hexOf(bytes)).map((hex) => hex.replace(/../g, "%$&"));
+  if (character === undefined) return percent;
+  const utf16 = eitherCase(hexOf(Uint16Array.from(character.split(""), code), 4)).map((hex) => hex.replace(/.{4}/g, "\\u$&"));
+  const point = character.codePointAt(0)!;
+  const decimals = ["", "0", "00"].map((zeros) => `&#${zeros}${point};`);
+  const hexes = eitherCase(point.toString(16)).flatMap((hex) => [`&#x${hex};`, `&#X${hex};`]);
+  const names = (HTML_NAMES[character] ?? []).map((name) => `&${name};`);
+  const script = bytes.length > 1 ? [] : eitherCase(hexOf(bytes)).map((hex) => `\\x${hex}`);
+  return [...percent, ...utf16, ...decimals, ...hexes, ...names, ...script, ...(OTHER[character] ?? [])];
 }
 
-function spellings(...bytes: number[]): Spellings {
-  const texts = new Set(bytes.flatMap(textSpellings));
-  const raw = bytes.map((byte) => Uint8Array.of(byte));
-  return [...raw, ...[...texts].map((text) => Buffer.from(text, "latin1"))].sort((a, b) => b.length - a.length);
+/** Every way to write any of the given characters, which stand for one another. */
+function spellings(...characters: (string | Uint8Array)[]): Spellings {
+  const all = characters.flatMap((character) => {
+    const isText = typeof character === "string";
+    const bytes = isText ? Buffer.from(character) : character;
+    return [bytes, ...escapesOf(isText ? character : undefined, bytes).map((text) => Buffer.from(text))];
+  });
+  return all.sort((a, b) => b.length - a.length);
 }
 
 const code = (character: string): number => character.charCodeAt(0);
@@ -68,14 +81,16 @@ function base64Needle(secret: Uint8Array, lead: 0 | 1 | 2): Needle {
   const last = Math.floor(((lead + secret.length) * 8) / 6);
   return [...text.slice(first, last)].map((character) => {
     const twin = BASE64_TWIN[character];
-    return twin === undefined ? spellings(code(character)) : spellings(code(character), code(twin));
+    return twin === undefined ? spellings(character) : spellings(character, twin);
   });
 }
 
+/** The characters of UTF-8 text, or the bytes of what is none. */
+const charactersOf = (secret: Uint8Array): readonly (string | Uint8Array)[] =>
+  isUtf8(secret) ? [...Buffer.from(secret).toString()] : Array.from(secret, (byte) => Uint8Array.of(byte));
+
 export function needlesOf(secret: Uint8Array): readonly Needle[] {
-  const text: Needle = [...secret].map((byte) => spellings(byte));
-  const hex: Needle = [...secret].flatMap((byte) =>
-    [...hexOf(byte)].map((digit) => eitherCase(digit).map((either) => Uint8Array.of(code(either)))),
-  );
+  const text: Needle = charactersOf(secret).map((character) => spellings(character));
+  const hex: Needle = [...hexOf(secret)].map((digit) => eitherCase(digit).map((either) => Buffer.from(either)));
   return [text, hex, ...([0, 1, 2] as const).map((lead) => base64Needle(secret, lead))];
 }

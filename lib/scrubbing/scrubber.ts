@@ -12,27 +12,32 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** What to search for, compiled once for a set of secrets. */
 export interface ScrubList {
-  /** Needles by the byte they can begin with; undefined where none does. */
-  readonly byFirstByte: readonly (readonly Needle[] | undefined)[];
+  /** Needles by the byte they can begin with. */
+  readonly byFirstByte: readonly (readonly Needle[])[];
+  /** 1 at `first * 256 + second` where a needle can begin with these two bytes: few places of a text need a closer look. */
+  readonly beginnings: Uint8Array;
 }
 
 export function scrubList(secrets: readonly Uint8Array[]): ScrubList {
-  const byFirstByte = new Array<Needle[] | undefined>(256).fill(undefined);
+  const byFirstByte = Array.from({ length: 256 }, (): Needle[] => []);
+  const beginnings = new Uint8Array(256 * 256);
   for (const needle of secrets.flatMap(needlesOf)) {
-    for (const byte of new Set(needle[0]!.map((spelling) => spelling[0]!))) byFirstByte[byte] = [...(byFirstByte[byte] ?? []), needle];
+    const [first, second = []] = needle as readonly [Needle[0], Needle[1]?];
+    for (const byte of new Set(first!.map((spelling) => spelling[0]!))) byFirstByte[byte]!.push(needle);
+    for (const spelling of first!) {
+      const nexts = spelling.length > 1 ? [spelling] : second.map((next) => [spelling[0]!, next[0]!]);
+      for (const [one, two] of nexts) beginnings[one! * 256 + two!] = 1;
+    }
   }
-  return { byFirstByte };
+  return { byFirstByte, beginnings };
 }
 
 export class Scrubber {
   /** Hits so far. */
   hits = 0;
   #held: Uint8Array = NOTHING;
-  readonly #starts: Uint8Array;
 
-  constructor(readonly list: ScrubList) {
-    this.#starts = Uint8Array.from(list.byFirstByte, (needles) => (needles === undefined ? 0 : 1));
-  }
+  constructor(readonly list: ScrubList) {}
 
   /** @returns what may go on now; the chunk given is never changed */
   write(chunk: Uint8Array): Uint8Array {
@@ -45,11 +50,12 @@ export class Scrubber {
   }
 
   #scan(bytes: Uint8Array, isLast: boolean): Uint8Array {
-    const starts = this.#starts;
+    const { beginnings } = this.list;
+    const last = bytes.length - 1;
     let out = bytes;
     this.#held = NOTHING;
-    for (let at = 0; at < bytes.length; ) {
-      if (starts[bytes[at]!] === 0) {
+    for (let at = 0; at <= last; ) {
+      if (at < last && beginnings[bytes[at]! * 256 + bytes[at + 1]!] === 0) {
         at++;
         continue;
       }
@@ -73,7 +79,7 @@ export class Scrubber {
   #hitAt(bytes: Uint8Array, at: number): number {
     let verdict = NONE;
     for (const needle of this.list.byFirstByte[bytes[at]!]!) {
-      const end = match(needle, 0, bytes, at);
+      const end = match(needle, bytes, at);
       if (end >= 0) return end;
       if (end === UNDECIDED) verdict = UNDECIDED;
     }
@@ -81,16 +87,23 @@ export class Scrubber {
   }
 }
 
-function match(needle: Needle, index: number, bytes: Uint8Array, at: number): number {
-  if (index === needle.length) return at;
-  let verdict = NONE;
-  for (const spelling of needle[index]!) {
-    const next = after(spelling, bytes, at);
-    const end = next < 0 ? next : match(needle, index + 1, bytes, next);
-    if (end >= 0) return end;
-    if (end === UNDECIDED) verdict = UNDECIDED;
+/** Follows all readings at once, so that no text makes it try them one after another. @returns the end of the longest */
+function match(needle: Needle, bytes: Uint8Array, at: number): number {
+  let ends = [at];
+  let isUndecided = false;
+  for (const spellings of needle) {
+    const next: number[] = [];
+    for (const end of ends) {
+      for (const spelling of spellings) {
+        const reached = after(spelling, bytes, end);
+        if (reached === UNDECIDED) isUndecided = true;
+        else if (reached !== NONE && !next.includes(reached)) next.push(reached);
+      }
+    }
+    if (next.length === 0) return isUndecided ? UNDECIDED : NONE;
+    ends = next;
   }
-  return verdict;
+  return Math.max(...ends);
 }
 
 /** @returns where the bytes go on after the spelling, NONE, or UNDECIDED when they end inside it */

@@ -25,6 +25,9 @@ interface Grammar {
   readonly expected: string;
 }
 
+/** `sha256=` and the hash in hex. */
+export const SIGNATURE_LENGTH = 7 + 64;
+
 const row = (name: string, minLength: number, maxLength: number, pattern: RegExp, expected: string): Grammar => ({
   name,
   minLength,
@@ -42,7 +45,7 @@ const GRAMMARS: Readonly<Record<keyof HmacParts, Grammar>> = {
   timestamp:   row("x-timestamp", 10,    11, /^[1-9][0-9]+$/,                 "whole Unix seconds in decimal, exactly once"),
   nonce:       row("x-nonce",     16,   128, /^[A-Za-z0-9_-]+$/,              "16 to 128 characters A-Z a-z 0-9 _ -, exactly once"),
   keyId:       row("x-key-id",     1,   128, /^[A-Za-z0-9._-]+$/,             "1 to 128 characters A-Z a-z 0-9 . _ -, exactly once"),
-  signature:   row("x-signature", 71,    71, /^sha256=[0-9a-f]+$/,            "sha256= and 64 lower-case hexadecimal digits, exactly once"),
+  signature:   row("x-signature", SIGNATURE_LENGTH, SIGNATURE_LENGTH, /^sha256=[0-9a-f]+$/,            "sha256= and 64 lower-case hexadecimal digits, exactly once"),
 };
 
 /** The refusal of a part that breaks its grammar; undefined when it keeps it. Lengths come first: they bound the work. */
@@ -66,7 +69,9 @@ const NONCE = ["X-Nonce", "nonce"] as const;
 const KEY_ID = ["X-Key-Id", "keyId"] as const;
 const SIGNATURE = ["X-Signature", "signature"] as const;
 
-export const HMAC_FORMS = {
+export type HmacFormName = "strict" | "plain";
+
+export const HMAC_FORMS: Readonly<Record<HmacFormName, HmacForm>> = {
   strict: {
     covers: ["method", "authority", "target", "contentType", "timestamp", "nonce", "keyId"],
     carries: [TIMESTAMP, NONCE, KEY_ID, SIGNATURE],
@@ -76,9 +81,10 @@ export const HMAC_FORMS = {
   plain: {
     covers: ["method", "target", "contentType", "timestamp"],
     carries: [TIMESTAMP, SIGNATURE],
-    head: ({ method, target, contentType = "", timestamp }) => `${method}\n${target}\ncontent-type:${contentType}\nx-timestamp:${timestamp}\n`,
+    head: ({ method, target, contentType = "", timestamp }) =>
+      `${method}\n${target}\ncontent-type:${contentType}\nx-timestamp:${timestamp}\n`,
   },
-} as const satisfies Record<string, HmacForm>;
+};
 
 /**
  * The base but for its last line, the body's SHA-256 in lower-case hex: hashing waits until key and timestamp are known

@@ -1,103 +1,118 @@
 /**
- * HMAC-SHA256 (RFC 2104) over a canonical base. The strict form covers every header that carries meaning; it is how
- * callers prove themselves to a door. The plain form knows neither authority, nonce nor key id and is for upstreams that
- * ask for it. An unknown key id takes as long as a known one, so that time tells nobody which ids exist.
+ * HMAC-SHA256 (RFC 2104) over a canonical base. In the strict form callers prove themselves to a door: it covers every
+ * header that carries meaning. The plain form has neither authority, nonce nor key id and is for upstreams that ask for
+ * it. An unknown key id takes as long as a known one, so that time tells nobody which ids exist.
  */
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { deny, type ErrorDetails, SallyportError } from "../errors.js";
 import { SecretValue } from "../secret-value.js";
-import { HMAC_FORMS, hmacBaseHead, malformedPart, type HmacParts } from "./hmac-base.js";
+import { HMAC_FORMS, type HmacFormName, type HmacParts, hmacBaseHead, malformedPart, SIGNATURE_LENGTH } from "./hmac-base.js";
 import { bodySha256Hex, type Header, headerReader, type SignableMessage } from "./message.js";
 import type { SigningProfile } from "./profile.js";
 
 export interface HmacOptions {
-  readonly form: keyof typeof HMAC_FORMS;
-  /** Stands in every claim, so that no two profiles share one. Default: the form. */
+  readonly form: HmacFormName;
+  /** Stands in every claim, so that no two profiles share one: 1 to 128 characters A-Z a-z 0-9 . _ -. Default: the form. */
   readonly name?: string;
-  /** How far the timestamp may lie from the verifier's clock, either way: 1 to 86400. Default 300. */
+  /** How far the signed timestamp may lie from the verifier's clock, either way: 1 to 86400. Default 300. */
   readonly windowSeconds?: number;
-  /** The plain form carries no key id: this is the one key that verifies it. Default `default`. */
+  /** The plain form carries no key id; this one goes to `keyFor`. Same characters as `name`. Default `default`. */
   readonly keyId?: string;
 }
 
-const STAND_IN = new SecretValue("computed with for its time, never accepted");
+const STAND_IN = new SecretValue("computed with for the time it takes, never accepted");
 
 const signatureOf = (base: string, secret: SecretValue): string =>
   `sha256=${createHmac("sha256", secret.revealBytes()).update(base).digest("hex")}`;
 
-const equalInConstantTime = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
+// Written and compared in one go, so calls never share them; new buffers would cost more than the comparison.
+const received = Buffer.alloc(SIGNATURE_LENGTH);
+const expected = Buffer.alloc(SIGNATURE_LENGTH);
+
+/** In constant time. Both are well-formed signatures, so ASCII of equal length. */
+function equalSignatures(a: string, b: string): boolean {
+  received.write(a, "latin1");
+  expected.write(b, "latin1");
+  return timingSafeEqual(received, expected);
+}
 
 const readHeaders = headerReader(["content-type", "x-timestamp", "x-nonce", "x-key-id", "x-signature"]);
 
-/** The parts as they stand in a message. */
 function partsOf({ method, authority, target, headers }: SignableMessage): HmacParts {
   const [contentType, timestamp, nonce, keyId, signature] = readHeaders(headers);
   return { method, authority, target, contentType, timestamp, nonce, keyId, signature };
 }
 
-const unsignable = (details: ErrorDetails): SallyportError =>
-  new SallyportError("INPUT_INVALID", details, { message: `the message cannot be signed: ${details.part}: expected ${details.expected}` });
+const invalid = (details: ErrorDetails): SallyportError =>
+  new SallyportError("INPUT_INVALID", details, { message: `${details.part}: expected ${details.expected}` });
 
 /**
+ * Compiles a profile; it keeps no state and serves any number of keys.
+ *
  * @example
  * const profile = hmacProfile({ form: "strict" });
  * const proof = profile.sign(message, { id: "payments-1", secret }, { timestampSeconds, nonce });
- * const verified = profile.verify({ ...message, headers: [...message.headers, ...proof] }, keyFor, Date.now());
+ * const verified = profile.verify({ ...message, headers: [...message.headers, ...proof] }, keyFor, now);
  *
  * @throws {INPUT_INVALID} when an option is out of its range
  */
-export function hmacProfile({ form, name = form, windowSeconds = 300, keyId: soleKeyId = "default" }: HmacOptions): SigningProfile {
-  if (!Number.isInteger(windowSeconds) || windowSeconds < 1 || windowSeconds > 86_400) {
-    throw new SallyportError("INPUT_INVALID", { option: "windowSeconds", expected: "a whole number from 1 to 86400", found: windowSeconds });
+export function hmacProfile({ form: formName, name = formName, windowSeconds = 300, keyId = "default" }: HmacOptions): SigningProfile {
+  if (!Object.hasOwn(HMAC_FORMS, formName)) throw invalid({ part: "form", expected: Object.keys(HMAC_FORMS).join(" or ") });
+  if (!(Number.isInteger(windowSeconds) && windowSeconds >= 1 && windowSeconds <= 86_400)) {
+    throw invalid({ part: "windowSeconds", expected: "a whole number from 1 to 86400", found: windowSeconds });
   }
-  const rules = HMAC_FORMS[form];
+  for (const [part, value] of Object.entries({ name, keyId })) {
+    const malformed = malformedPart("keyId", value);
+    if (malformed) throw invalid({ ...malformed.details, part });
+  }
+  const form = HMAC_FORMS[formName];
   const windowMs = windowSeconds * 1000;
 
   return {
     sign(message, key, at) {
       if (key.secret.byteLength === 0) throw new SallyportError("SECRET_TOO_SHORT", { keyId: key.id });
       const parts = partsOf(message);
-      for (const [header, part] of rules.carries) {
-        if (parts[part] !== undefined) throw unsignable({ part: header, expected: "no such header: signing adds it" });
+      for (const [header, part] of form.carries) {
+        if (parts[part] !== undefined) throw invalid({ part: header.toLowerCase(), expected: "no such header, signing adds it" });
       }
       parts.timestamp = String(at.timestampSeconds);
       parts.nonce = at.nonce;
       parts.keyId = key.id;
-      const head = hmacBaseHead(rules, parts);
-      if (typeof head !== "string") throw unsignable(head.details);
+      const head = hmacBaseHead(form, parts);
+      if (typeof head !== "string") throw invalid(head.details);
       parts.signature = signatureOf(head + bodySha256Hex(message.body), key.secret);
-      return rules.carries.map(([header, part]): Header => [header, parts[part]!]);
+      return form.carries.map(([header, part]): Header => [header, parts[part]!]);
     },
 
     verify(message, keyFor, now) {
       const parts = partsOf(message);
-      if (rules.carries.every(([, part]) => parts[part] === undefined)) {
-        return deny("PROOF_MISSING", { expected: rules.carries.map(([header]) => header) });
+      if (form.carries.every(([, part]) => parts[part] === undefined)) {
+        return deny("PROOF_MISSING", { expected: form.carries.map(([header]) => header.toLowerCase()) });
       }
-      const head = hmacBaseHead(rules, parts);
+      const head = hmacBaseHead(form, parts);
       if (typeof head !== "string") return head;
       const malformed = malformedPart("signature", parts.signature);
       if (malformed) return malformed;
 
-      const keyId = form === "plain" ? soleKeyId : parts.keyId!;
-      const timestampSeconds = Number(parts.timestamp);
-      const secret = keyFor(keyId);
+      const id = form.covers.includes("keyId") ? parts.keyId! : keyId;
+      const secret = keyFor(id);
       const usable = secret !== undefined && secret.byteLength > 0;
-      // `<=`, so that a clock that is not a number denies.
-      const fresh = Math.abs(now - timestampSeconds * 1000) <= windowMs;
+      const timestampSeconds = Number(parts.timestamp);
+      const fresh = Math.abs(now - timestampSeconds * 1000) <= windowMs; // false for a clock that is NaN
       const base = fresh ? head + bodySha256Hex(message.body) : "";
-      const matches = fresh && equalInConstantTime(signatureOf(base, usable ? secret : STAND_IN), parts.signature!);
+      const matches = fresh && equalSignatures(parts.signature!, signatureOf(base, usable ? secret : STAND_IN));
 
-      if (secret === undefined) return deny("CALLER_UNKNOWN", { keyId });
-      if (!usable) return deny("SECRET_TOO_SHORT", { keyId });
-      if (!fresh) return deny("TIMESTAMP_OUTSIDE_WINDOW", { part: "x-timestamp", expected: `at most ${windowSeconds} s from the verifier's clock`, timestampSeconds, now });
-      if (!matches) return deny("SIGNATURE_INVALID", { part: "x-signature", expected: `the HMAC-SHA256 of the ${form} base`, keyId });
-      return {
-        keyId,
-        claim: `${name}:${keyId}:${hash("sha256", base, "hex")}`,
-        timestampSeconds,
-        expiresAtMs: timestampSeconds * 1000 + windowMs,
-      };
+      if (secret === undefined) return deny("CALLER_UNKNOWN", { part: "x-key-id", expected: "the id of a key of this profile", keyId: id });
+      if (!usable) return deny("SECRET_TOO_SHORT", { expected: "a secret of at least one byte", keyId: id });
+      if (!fresh) {
+        const details = { part: "x-timestamp", expected: `at most ${windowSeconds} s from the clock`, keyId: id, timestampSeconds, now };
+        return deny("TIMESTAMP_OUTSIDE_WINDOW", details);
+      }
+      if (!matches) {
+        return deny("SIGNATURE_INVALID", { part: "x-signature", expected: `HMAC-SHA256 of the ${formName} base`, keyId: id });
+      }
+      const claim = `${name}:${id}:${hash("sha256", base, "hex")}`;
+      return { keyId: id, claim, timestampSeconds, expiresAtMs: timestampSeconds * 1000 + windowMs };
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A signing profile: how a request is made into bytes, signed, carried and kept fresh. Every profile has this one
- * shape. Algorithm and form are fixed when it is made; a message never chooses them (the `alg: none` family of attacks).
+ * A signing profile: how a request is made into bytes, signed, carried and kept fresh. Algorithm, form and window are
+ * fixed when the profile is made; a message never chooses them (`alg: none`, algorithm confusion).
  */
 import type { Denial } from "../errors.js";
 import type { SecretValue } from "../secret-value.js";
@@ -21,7 +21,7 @@ export interface Freshness {
 
 export interface Verified {
   readonly keyId: string;
-  /** What may be used once: profile, key id and all that was signed, as one SHA-256 in 43 characters of base64url. */
+  /** What may be used once: `profile:key-id:` and the SHA-256 of the canonical base in hex. */
   readonly claim: string;
   readonly timestampSeconds: number;
   /** Last millisecond in which this signature verifies, timestamp + window: a claim kept so long cannot be replayed. */
@@ -36,7 +36,7 @@ export interface SigningProfile {
    */
   sign(message: SignableMessage, key: SigningKey, at: Freshness): HeaderList;
   /**
-   * Judges in this order: syntax and lengths, key, freshness, signature. It does not know what was seen before: commit
+   * Judges in this order: lengths and syntax, key, freshness, signature. It does not know what was seen before: commit
    * the claim to a `CommitStore` until `expiresAtMs`.
    *
    * @param keyFor undefined for an id that no key has

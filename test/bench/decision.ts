@@ -1,8 +1,6 @@
 /** One decision in a large policy, against judging the caller's own grants one by one. */
-import { isDenial } from "../../lib/errors.js";
-import { parseAddress } from "../../lib/net/address.js";
 import { type AccessRequest, accessRequest, compilePolicy, evaluate, type Grant, type PolicyDocument } from "../../lib/policy/index.js";
-import { type PatternSegment, parsePattern, type RequestPattern } from "../../lib/policy/pattern.js";
+import { parsePattern, type RequestPattern } from "../../lib/policy/pattern.js";
 import { callsPerSecond, compare, type Effort, type Line } from "./measure.js";
 
 const ROUTES = 10_000;
@@ -11,23 +9,23 @@ const CALLERS = 1_000;
 const REQUESTS = 4_096;
 const ROUND_MS = 300;
 
-const routeOf = (grant: number): string => `route-${(grant * 7) % ROUTES}`;
-const callerOf = (grant: number): string => `caller-${grant % CALLERS}`;
+/** A caller has two grants, with patterns of their own, on each of 50 routes. */
+const place = (grant: number) => {
+  const caller = grant % CALLERS;
+  const nth = Math.floor(grant / CALLERS);
+  return { caller: `caller-${caller}`, route: `route-${(caller * 7 + Math.floor(nth / 2) * 131) % ROUTES}`, part: nth % 2 };
+};
 
 function largePolicy(): PolicyDocument {
   const routes = Array.from({ length: ROUTES }, (_, route) => [
     `route-${route}`,
     { owner: "bench", target: `https://host-${route}.example` },
   ]);
-  const grants = Array.from({ length: GRANTS }, (_, grant): [string, Grant] => [
-    `grant-${grant}`,
-    {
-      caller: callerOf(grant),
-      route: routeOf(grant),
-      requests: [`GET /v1/items-${grant % 10}/{id}`, "POST /v1/orders", "GET /files/**"],
-      ...(grant % 3 === 0 && { when: { from: "internal" } }),
-    },
-  ]);
+  const grants = Array.from({ length: GRANTS }, (_, index): [string, Grant] => {
+    const { caller, route, part } = place(index);
+    const requests = [`GET /v1/items-${part}/{id}`, `POST /v1/orders-${part}`, `GET /files-${part}/**`];
+    return [`grant-${index}`, { caller, route, requests, ...(index % 3 === 0 && { when: { from: "internal" } }) }];
+  });
   const callers = Array.from({ length: CALLERS }, (_, caller) => [`caller-${caller}`, { kind: "hmac", key: "key" }]);
   return {
     version: 1,
@@ -44,9 +42,11 @@ function largePolicy(): PolicyDocument {
 /** Spread over the whole policy; every fourth is denied. */
 const requests = (): AccessRequest[] =>
   Array.from({ length: REQUESTS }, (_, index) => {
-    const grant = (index * 24_001) % GRANTS;
-    const request = [`GET /v1/items-${grant % 10}/42`, "POST /v1/orders", "GET /files/a/b/c", "DELETE /v1/orders"][index % 4]!;
-    return accessRequest({ caller: callerOf(grant), route: routeOf(grant), request, from: "10.1.2.3" });
+    const { caller, route, part } = place((index * 24_001) % GRANTS);
+    const request = [`GET /v1/items-${part}/42`, `POST /v1/orders-${part}`, `GET /files-${part}/a/b/c`, `PUT /v1/orders-${part}`][
+      index % 4
+    ]!;
+    return accessRequest({ caller, route, request, from: "10.1.2.3" });
   });
 
 export function decision(effort: Effort): Promise<Line[]> {
@@ -85,7 +85,7 @@ function linearScan({ grants }: PolicyDocument): (request: AccessRequest) => boo
     byCaller.set(caller, rules);
     rules.push({ route, patterns: texts.map((text) => parsePattern(text) as RequestPattern), isInternalOnly: when?.from !== undefined });
   }
-  const isInternal = ({ source }: AccessRequest): boolean => source?.family === 4 && source.bytes[0] === 10;
+  const isInternal = ({ source }: AccessRequest): boolean => source?.family === 4 && source.value >> 24n === 10n;
   return (request) =>
     byCaller
       .get(request.caller)!
@@ -98,4 +98,4 @@ function linearScan({ grants }: PolicyDocument): (request: AccessRequest) => boo
 const matches = ({ method, segments, rest }: RequestPattern, request: AccessRequest): boolean =>
   method === request.method &&
   (rest ? request.segments.length >= segments.length : request.segments.length === segments.length) &&
-  segments.every((segment: PatternSegment, index) => segment === undefined || segment === request.segments[index]);
+  segments.every((segment, index) => segment === undefined || segment === request.segments[index]);

@@ -320,6 +320,6 @@ test("refuses to synthesize without the built function, and says how to get it",
   const caller = Caller.iamRole(door, "payments", { account: "111111111111", roleName: "payments" });
   new Route(door, "vendor", { owner: "team", target: "https://api.vendor.example" }).allow("all", caller, { requests: ["GET /**"] });
   expect(() => synthesized(stack)).toThrow(
-    "[egress/door/Signer] [lambda-bundle] the built function is not at /nowhere/lambda. Run `npm run build`",
+    "[egress/door/Signer/code] [lambda-bundle] the built function is not at /nowhere/lambda. Run `npm run build`",
   );
 });

@@ -4,9 +4,8 @@
  * within 200 ms. While nothing can be written every append fails, which refuses the calls (THREATS, fault 12).
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
-import { type ChainState, chainEvent } from "../../audit/chain.js";
+import { type FileHandle, open } from "node:fs/promises";
+import { type AuditRecord, type ChainState, chainEvent } from "../../audit/chain.js";
 import type { LifecycleEvent } from "../../audit/event.js";
 import { SallyportError } from "../../errors.js";
 import type { AuditSink, Clock } from "../../ports.js";
@@ -40,7 +39,6 @@ export const openAuditFile = async ({ path, clock = systemClock }: AuditFileOpti
   const unlock = acquireFileLock(path);
   let file: FileHandle | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     file = await open(path, "a+", 0o600);
     const { torn, ...end } = await readAuditTail(file);
     const dirty = torn.byteLength > 0;
@@ -91,12 +89,12 @@ const auditWriter = (file: FileHandle, start: WriterState, unlock: () => void): 
     }, SYNC_INTERVAL_MS).unref();
   };
 
-  const writer = groupCommit<Readonly<Record<string, unknown>>, SallyportError | undefined>(async (events) => {
+  const writer = groupCommit<AuditRecord, SallyportError | undefined>(async (events) => {
     let next = head;
     let text = "";
     const refusals = events.map((event) => {
       try {
-        const { line, state } = chainEvent(next, event);
+        const { line, state } = chainLeniently(next, event);
         text += `${line}\n`;
         next = state;
         return undefined;
@@ -141,6 +139,19 @@ const auditWriter = (file: FileHandle, start: WriterState, unlock: () => void): 
       }
     },
   };
+};
+
+/**
+ * Details are free-form, and partly the caller's: what JSON leaves out (undefined), replaces (NaN) or cannot encode (a
+ * lone surrogate) must not keep a denial out of the audit.
+ */
+const chainLeniently = (state: ChainState, event: AuditRecord): ReturnType<typeof chainEvent> => {
+  try {
+    return chainEvent(state, event);
+  } catch {
+    const plain = JSON.parse(JSON.stringify(event), (_, value) => (typeof value === "string" ? Buffer.from(value).toString() : value));
+    return chainEvent(state, plain);
+  }
 };
 
 /** `write` may take a part only, as a disk that is nearly full does. */

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { open } from "lmdb";
 
 export interface Claim {
-  readonly claim: string;
+  /** By `claimKey`. */
+  readonly key: Buffer;
   readonly expiresAt: number;
   readonly owner: string;
   /** JSON. */
@@ -20,9 +21,9 @@ export interface Claim {
 export interface ClaimLedger {
   /** Runs alone among all processes; resolves when its writes are on disk. When `work` throws, nothing was written. */
   transaction<Result>(work: () => Result): Promise<Result>;
-  expiryOf(claim: string): number | undefined;
+  expiryOf(key: Buffer): number | undefined;
   add(claim: Claim): void;
-  remove(claim: string): void;
+  remove(key: Buffer): void;
   /** Removes at most `limit` of the claims that expired before `now`, the oldest first. @returns how many */
   purge(now: number, limit: number): number;
   /** The latest expiry of any purged claim. */
@@ -34,11 +35,17 @@ export interface ClaimLedger {
 
 const EXPIRY_BYTES = 8;
 
+const sha256 = (text: string): Buffer => hash("sha256", text, "buffer");
+
+/** Whatever a claim is called, its key is short and free of what lmdb treats specially. */
+export const claimKey = sha256;
+
 /** @throws Error when the folder cannot be made or is no lmdb environment */
 export const openClaimLedger = (path: string): ClaimLedger => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  // Without overlapping sync a transaction settles once, when it is on disk or has failed.
-  const environment = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 3 });
+  // Without overlapping sync a transaction settles once, when it is on disk or has failed; with event turn batching its
+  // failure would also reject a promise that nobody holds, which ends the process.
+  const environment = open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: 3 });
   for (const file of ["data.mdb", "lock.mdb"]) chmodSync(join(path, file), 0o600);
   const expiries = environment.openDB<Buffer, Buffer>("expiries", { encoding: "binary", keyEncoding: "binary" });
   const entries = environment.openDB<string, Buffer>("entries", { encoding: "string", keyEncoding: "binary" });
@@ -69,16 +76,14 @@ export const openClaimLedger = (path: string): ClaimLedger => {
         for (const [name, value] of current) value === 0 ? numbers.remove(sha256(name)) : numbers.put(sha256(name), value);
         return result;
       }),
-    expiryOf: (claim) => expiries.get(sha256(claim))?.readDoubleBE(),
-    add({ claim, expiresAt, owner, intent }) {
-      const key = sha256(claim);
+    expiryOf: (key) => expiries.get(key)?.readDoubleBE(),
+    add({ key, expiresAt, owner, intent }) {
       const expiry = expiryBytes(expiresAt);
       expiries.put(key, expiry);
       entries.put(Buffer.concat([expiry, key]), `{"owner":${JSON.stringify(owner)},"intent":${intent}}`);
       countClaim(owner, 1);
     },
-    remove(claim) {
-      const key = sha256(claim);
+    remove(key) {
       const expiry = expiries.get(key);
       if (expiry !== undefined) removeEntry(Buffer.concat([expiry, key]));
     },
@@ -99,9 +104,6 @@ export const openClaimLedger = (path: string): ClaimLedger => {
 const TOTAL = "total";
 const PURGED_UP_TO = "purged up to";
 const ownerName = (owner: string): string => `owner ${owner}`;
-
-/** Whatever a claim or owner is called, its key is short and free of what lmdb treats specially. */
-const sha256 = (text: string): Buffer => hash("sha256", text, "buffer");
 
 /** Big-endian, so that bytes sort as the numbers do, which are not negative. */
 const expiryBytes = (expiresAt: number): Buffer => {

@@ -3,26 +3,44 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Duplex, Readable } from "node:stream";
 import type { Delivery, RecordedAnswer } from "../../pipeline/stages/record.js";
 
-/** What is left of a request's body is read and dropped up to this size; past it the connection is closed instead. */
-const MAX_DRAINED_BYTES = 64 * 1024;
+/** What is left of a refused request's body is read and dropped up to this size; past it the connection is closed. */
+const MAX_DRAINED_BYTES = 1024 * 1024;
 
 export async function deliver(answer: RecordedAnswer, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = answer;
-  const unread = !request.complete && !request.readableEnded;
-  // A refused request whose body is still coming must not be taken for the next request.
-  if (unread && (status === 400 || Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) > MAX_DRAINED_BYTES)) {
-    response.shouldKeepAlive = false;
-    if (body instanceof Uint8Array) response.once("finish", () => setImmediate(() => request.destroy()));
-  } else if (status === 400) response.shouldKeepAlive = false;
+  const delivery = await write(answer, request, response).catch((): Delivery => {
+    if (!(answer.body instanceof Uint8Array)) answer.body.destroy();
+    response.destroy();
+    return { bytes: 0, complete: false };
+  });
+  await answer.settle(delivery);
+}
 
-  if (body instanceof Uint8Array) {
-    response.writeHead(status, [...headers.flat(), "content-length", String(body.byteLength)]);
-    response.end(body);
-    await answer.settle({ bytes: body.byteLength, complete: true });
-    return;
+async function write({ status, headers, body }: RecordedAnswer, request: IncomingMessage, response: ServerResponse): Promise<Delivery> {
+  const unreadBytes = request.complete ? 0 : Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  if (status === 400 || unreadBytes > MAX_DRAINED_BYTES) response.shouldKeepAlive = false;
+
+  if (!(body instanceof Uint8Array)) {
+    response.writeHead(status, headers.flat());
+    return stream(body, response);
   }
-  response.writeHead(status, headers.flat());
-  await answer.settle(await stream(body, response));
+  response.writeHead(status, [...headers.flat(), "content-length", String(body.byteLength)]);
+  response.write(body);
+  // The client has its answer; closing while it still sends would reset the connection and take the answer back.
+  if (!request.complete) await drain(request);
+  response.end();
+  return { bytes: body.byteLength, complete: !response.destroyed };
+}
+
+async function drain(request: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_DRAINED_BYTES) return;
+    }
+  } catch {
+    // The client left: nothing remains to be read.
+  }
 }
 
 /** Resolves when the last byte was handed to the connection, or when either side broke off. */
@@ -41,15 +59,20 @@ function stream(body: Readable, response: ServerResponse): Promise<Delivery> {
       response.end();
       settle(true);
     });
+    body.on("error", () => {}); // "close" follows.
     // Cutting the connection is the only honest end: a truncated response must never look complete.
-    body.on("error", () => {
-      response.destroy();
+    body.on("close", () => {
+      if (!body.readableEnded) response.destroy();
       settle(false);
     });
-    response.on("close", () => {
-      if (response.writableFinished) return;
-      body.destroy();
-      settle(false);
+    const left = (): void => {
+      if (!response.writableFinished) body.destroy();
+    };
+    response.on("close", left);
+    if (response.destroyed) left();
+    // The head of a stream whose first event is yet to come does not wait for it.
+    setImmediate(() => {
+      if (bytes === 0 && !response.writableEnded && !response.destroyed) response.flushHeaders();
     });
   });
 }

@@ -7,7 +7,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, SallyportError } from "../../errors.js";
+import { type ErrorCode, type ErrorDetails, SallyportError } from "../../errors.js";
 import { headerList } from "../../http/headers.js";
 import { createDoor, type Door, type DoorOptions } from "../../pipeline/door.js";
 import { handle, refuse } from "../../pipeline/handle.js";
@@ -95,23 +95,38 @@ const serverOptions = (requestTimeoutMs: number): ServerOptions => ({
   maxHeaderSize: PARSER_HEADER_BYTES,
   connectionsCheckingInterval: 1_000,
   noDelay: true,
+  // Refused by the pipeline instead, which writes it down.
+  requireHostHeader: false,
+  // Whatever flags this process was started with.
+  insecureHTTPParser: false,
 });
 
 function serve(server: Server, door: Door, entranceRoute: string | undefined): void {
+  /** The answers that a connection still waits for. */
+  const owed = new WeakMap<Duplex, Set<ServerResponse>>();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const responses = owed.get(request.socket) ?? new Set();
+    owed.set(request.socket, responses.add(response));
     response.on("error", () => {});
-    void answer(request, response, door, entranceRoute);
+    response.on("close", () => {
+      responses.delete(response);
+      if (!server.listening) server.closeIdleConnections();
+    });
+    answer(request, response, door, entranceRoute).catch(() => response.destroy());
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else
-      void refuse(PARSER_CODES[error.code ?? ""] ?? "REQUEST_MALFORMED", { parser: error.code }, door).then((refusal) =>
-        deliverRaw(refusal, socket),
-      );
-  });
-  const tunnel = (_: IncomingMessage, socket: Duplex): void => {
-    void refuse("UPGRADE_REFUSED", {}, door).then((refusal) => deliverRaw(refusal, socket));
+
+  const refuseRaw = (code: ErrorCode, details: ErrorDetails, socket: Duplex): void => {
+    const [first, ...later] = owed.get(socket) ?? [];
+    // Bytes of ours must never stand where the client takes them for the answer to another request, or for a part of one.
+    const isInTurn = first === undefined || (later.length === 0 && !first.req.complete && !first.headersSent);
+    if (isInTurn && socket.writable) void refuse(code, details, door).then((refusal) => deliverRaw(refusal, socket));
+    else socket.destroy();
   };
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === "ECONNRESET") socket.destroy();
+    else refuseRaw(PARSER_CODES[error.code ?? ""] ?? "REQUEST_MALFORMED", { parser: error.code }, socket);
+  });
+  const tunnel = (_: IncomingMessage, socket: Duplex): void => refuseRaw("UPGRADE_REFUSED", {}, socket);
   server.on("upgrade", tunnel).on("connect", tunnel);
 }
 

@@ -5,7 +5,7 @@
  */
 import { SallyportError } from "../../errors.js";
 import type { Commit, CommitResult, CommitStore } from "../../ports.js";
-import { type Claim, type ClaimLedger, openClaimLedger } from "./claim-ledger.js";
+import { type Claim, type ClaimLedger, claimKey, openClaimLedger } from "./claim-ledger.js";
 import { groupCommit } from "./group-commit.js";
 
 export interface LmdbCommitStoreOptions {
@@ -41,12 +41,12 @@ export const openLmdbCommitStore = (options: LmdbCommitStoreOptions): LmdbCommit
   };
 
   const decide = (claim: Claim, now: number): CommitResult => {
-    const heldUntil = ledger.expiryOf(claim.claim);
+    const heldUntil = ledger.expiryOf(claim.key);
     if (heldUntil !== undefined && heldUntil >= now) return "replayed";
     // A claim that has expired, or would have been purged under a clock that was set back since, cannot be told from a
     // used one.
     if (claim.expiresAt < now || claim.expiresAt <= ledger.purgedUpTo()) return "replayed";
-    ledger.remove(claim.claim);
+    if (heldUntil !== undefined) ledger.remove(claim.key);
     const isFull = () => ledger.claims() >= maxClaims || ledger.claimsOf(claim.owner) >= maxClaimsPerOwner;
     if (isFull() && (ledger.purge(now, PURGE_BATCH) === 0 || isFull())) return "full";
     ledger.add(claim);
@@ -68,7 +68,7 @@ export const openLmdbCommitStore = (options: LmdbCommitStoreOptions): LmdbCommit
       purge(now).catch(() => {}); // A store that fails says so in its commits.
       return result;
     },
-    release: (claim) => transact(() => ledger.remove(claim)),
+    release: (claim) => transact(() => ledger.remove(claimKey(claim))),
     async close() {
       await writer.idle();
       await ledger.close();
@@ -87,7 +87,7 @@ const openLedger = (path: string): ClaimLedger => {
 const claimOf = ({ claim, expiresAt, owner, intent }: Commit): Claim => {
   if (!(expiresAt >= 0)) throw unavailable(new RangeError("expiresAt must be milliseconds since the epoch"));
   try {
-    return { claim, expiresAt, owner, intent: JSON.stringify(intent) };
+    return { key: claimKey(claim), expiresAt, owner, intent: JSON.stringify(intent) };
   } catch (cause) {
     throw unavailable(cause);
   }

@@ -87,6 +87,12 @@ export async function openLocalDoor(options: LocalDoorOptions): Promise<LocalDoo
   const policy = await load();
   checkRoutes(options.listeners, policy);
   const secrets = secretFile({ path: secretsPath, clock, random, ...(keyPath !== undefined && { keyPath }) });
+  const gapsOf = async (policy: Policy): Promise<DoorGaps> => ({
+    unverifiableCallers: unverifiableCallers(policy, VERIFIABLE),
+    missingSecrets: await missing(Object.keys({ ...policy.document.secrets, ...policy.document.certificates }), secrets.get),
+  });
+  await gapsOf(policy); // A store that cannot be read fails before anything listens.
+
   const metrics = prometheusMetrics();
   const opened: (() => Promise<unknown>)[] = [];
   const closeOpened = async (): Promise<void> => {
@@ -141,10 +147,7 @@ export async function openLocalDoor(options: LocalDoorOptions): Promise<LocalDoo
     return {
       gateway,
       metricsListening: endpoint?.listening,
-      gaps: async () => ({
-        unverifiableCallers: unverifiableCallers(inForce(), VERIFIABLE),
-        missingSecrets: await missing(Object.keys({ ...inForce().document.secrets, ...inForce().document.certificates }), secrets.get),
-      }),
+      gaps: () => gapsOf(inForce()),
       reload() {
         const next = lastReload.then(reload);
         lastReload = next;

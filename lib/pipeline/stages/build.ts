@@ -28,20 +28,20 @@ export async function build(known: BuildNeeds, door: Door): Promise<Built | Deni
   const path = `${route.origin.basePath}/${segments.join("/")}`;
   const query = placements.reduce<string | undefined>(injectParameter, parsedTarget.query);
   const target = query === undefined ? path : `${path}?${query}`;
-  const headers = injectHeaders(callerHeaders, placements, route.origin.authority);
+  const headers = injectHeaders(callerHeaders, placements, route.origin.authority, body.declaredBytes);
   const unsigned = { method, target, headers };
   const signature = route.sign === undefined ? [] : await sign(unsigned, known, door);
   if ("denied" in signature) return signature;
   return { upstreamRequest: { ...unsigned, headers: [...headers, ...signature], body: await body.forward() } };
 }
 
-/** Content-Length is left to whoever writes the body to the wire. */
-function injectHeaders(callerHeaders: HeaderList, placements: readonly Placement[], authority: string): Header[] {
+function injectHeaders(callerHeaders: HeaderList, placements: readonly Placement[], authority: string, bodyBytes?: number): Header[] {
   const injected = placements.flatMap((placement) => ("header" in placement ? [placement] : []));
   const taken = new Set(["content-length", ...injected.map(({ header }) => equivalentName(header))]);
   // A response can be searched for the credential only in an encoding that can be read.
   if (placements.length > 0) taken.add("accept-encoding");
   const headers: Header[] = [["host", authority], ...callerHeaders.filter(([name]) => !taken.has(equivalentName(name)))];
+  if (bodyBytes !== undefined) headers.push(["content-length", String(bodyBytes)]);
   if (placements.length > 0) headers.push(["accept-encoding", "identity"]);
   for (const { header, value } of injected) headers.push([header, value]);
   return headers;

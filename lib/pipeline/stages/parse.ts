@@ -32,7 +32,7 @@ export function parse({ method, target, headers }: IncomingMessage & Bounded): P
   return isDenial(parsedTarget) ? parsedTarget : { authority, parsedTarget };
 }
 
-/** What frames the body must be said once and in one way; nobody may spell a framing header in a way of his own. */
+/** What frames and types the body must be said once and in one way; nobody may spell a framing header in a way of his own. */
 function malformedHeader(headers: HeaderList): string | undefined {
   for (const [name, value] of headers) {
     if (!isHeaderName(name)) return "a header name that is not a token";
@@ -43,6 +43,7 @@ function malformedHeader(headers: HeaderList): string | undefined {
   const length = singleHeader(headers, "content-length");
   const coding = singleHeader(headers, "transfer-encoding");
   if (length === DUPLICATE || coding === DUPLICATE) return "the body's length is told twice";
+  if (singleHeader(headers, "content-type") === DUPLICATE) return "the body's type is told twice";
   if (length !== undefined && coding !== undefined) return "Content-Length and Transfer-Encoding stand together";
   if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) return "Content-Length is not a number";
   if (coding !== undefined && coding.toLowerCase() !== "chunked") return "a transfer coding other than chunked";

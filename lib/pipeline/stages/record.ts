@@ -44,6 +44,7 @@ export async function record(known: Partial<Established>, denial: Denial | undef
 async function recordDenial(known: Partial<Established>, { denied, details }: Denial, door: Door): Promise<RecordedAnswer> {
   const { now = door.clock.now(), requestId = newRequestId(door), route, claim, attempted } = known;
   if (claim !== undefined && !attempted) await door.commits.release(claim).catch(() => {});
+  known.upstreamResponse?.body.destroy();
   const authorized = known.callerHeaders !== undefined;
   const { status, headers, body } = problemDocument(shownCode(denied, authorized), requestId, authorized);
   const rule = typeof details.rule === "string" ? { rule: details.rule } : {};

@@ -7,7 +7,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { type Denial, deny, SallyportError } from "../../errors.js";
 import { DUPLICATE, type HeaderList, returnableHeaders, singleHeader } from "../../http/headers.js";
 import { Scrubber, type ScrubList, scrubList, scrubText } from "../../scrubbing/scrubber.js";
-import type { Answer } from "../message.js";
+import type { Answer, IncomingMessage } from "../message.js";
 import type { Credentialed } from "./credentials.js";
 import type { Forwarded } from "./forward.js";
 import type { Routed } from "./route.js";
@@ -20,46 +20,47 @@ export interface Scrubbed {
 
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
 
-const DECODERS: Readonly<Record<string, () => Duplex>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+/** By content coding (RFC 9110 section 8.4.1): the steps that undo it. */
+const DECODERS: ReadonlyMap<string, readonly (() => Duplex)[]> = new Map([
+  ["", []],
+  ["identity", []],
+  ["gzip", [createGunzip, atMostDecoded]],
+  ["x-gzip", [createGunzip, atMostDecoded]],
+  ["deflate", [createInflate, atMostDecoded]],
+  ["br", [createBrotliDecompress, atMostDecoded]],
+]);
 
-export function scrub({ route, credentials, upstreamResponse }: Routed & Credentialed & Forwarded): Scrubbed | Denial {
+export function scrub({
+  method,
+  route,
+  credentials,
+  upstreamResponse,
+}: IncomingMessage & Routed & Credentialed & Forwarded): Scrubbed | Denial {
   const { status, body } = upstreamResponse;
   const headers = returnableHeaders(upstreamResponse.headers);
   const scrubbed = { hits: 0 };
   if (route.inject.length === 0) return { answer: { status, headers, body }, scrubbed };
 
-  const encoding = singleHeader(headers, "content-encoding");
-  const decoder =
-    encoding === undefined || encoding === "" || encoding === "identity"
-      ? identity
-      : encoding === DUPLICATE
-        ? undefined
-        : DECODERS[encoding.toLowerCase()];
-  if (decoder === undefined) {
-    body.destroy();
-    return deny("RESPONSE_UNSCRUBBABLE", { encoding: String(encoding) });
-  }
+  const coding = singleHeader(headers, "content-encoding") ?? "identity";
+  const decoders = coding === DUPLICATE ? undefined : DECODERS.get(coding.trim().toLowerCase());
+  if (decoders === undefined) return deny("RESPONSE_UNSCRUBBABLE", { encoding: String(coding) });
 
   const list = listFor(route.inject.map(({ secret }) => credentials.get(secret)!.value.revealBytes()));
-  const steps = decoder === identity ? [] : [decoder(), atMost(MAX_DECODED_BYTES)];
+  const steps = hasBody(method, status) ? decoders.map((decoder) => decoder()) : [];
   // The error of any step destroys all of them: a response that breaks off never looks complete.
   const searched = connectStreams([body, ...steps, scrubbing(list, scrubbed)] as never, () => {}) as unknown as Transform;
-  return { answer: { status, headers: scrubHeaders(headers, list, scrubbed, decoder !== identity), body: searched }, scrubbed };
+  return { answer: { status, headers: scrubHeaders(headers, list, scrubbed, decoders.length > 0), body: searched }, scrubbed };
 }
 
-const identity = (): Duplex => new Transform();
+/** RFC 9110 section 6.4.1: these have headers about a body, and none. */
+const hasBody = (method: string, status: number): boolean => method !== "HEAD" && status !== 204 && status !== 304;
 
 function scrubHeaders(headers: HeaderList, list: ScrubList, scrubbed: { hits: number }, isDecoded: boolean): HeaderList {
   const kept = isDecoded ? headers.filter(([name]) => !/^content-(length|encoding)$/i.test(name)) : headers;
   return kept.map(([name, value]) => {
-    const found = scrubText(list, value);
-    scrubbed.hits += found.hits;
-    return [name, found.text];
+    const [foundName, foundValue] = [scrubText(list, name), scrubText(list, value)];
+    scrubbed.hits += foundName.hits + foundValue.hits;
+    return [foundName.text, foundValue.text];
   });
 }
 
@@ -76,12 +77,12 @@ function scrubbing(list: ScrubList, scrubbed: { hits: number }): Transform {
   });
 }
 
-function atMost(maxBytes: number): Transform {
+function atMostDecoded(): Transform {
   let bytes = 0;
   return new Transform({
     transform: (chunk: Uint8Array, _, done) => {
       bytes += chunk.byteLength;
-      if (bytes > maxBytes) done(new SallyportError("RESPONSE_UNSCRUBBABLE", { maxDecodedBytes: maxBytes }));
+      if (bytes > MAX_DECODED_BYTES) done(new SallyportError("RESPONSE_UNSCRUBBABLE", { maxDecodedBytes: MAX_DECODED_BYTES }));
       else done(null, chunk);
     },
   });

@@ -1,6 +1,6 @@
 /** What a rule of the document is: pure, named, and silent where it has nothing to say. One rule a file. */
 import type { PolicyDocument, Waivers } from "../document.generated.js";
-import { type Problem, pointerOf, type Severity } from "../problem.js";
+import { type Problem, pointerOf, redactProblem, type Severity } from "../problem.js";
 
 export interface Finding {
   /** Where, as segments of a JSON Pointer. */
@@ -22,7 +22,7 @@ export function runCheck({ rule, severity, find }: Check, document: PolicyDocume
   const problems: Problem[] = [];
   for (const { at, ...told } of find(document)) {
     if (severity === "guardrail" && isWaived(document, at, rule, today)) continue;
-    problems.push({ severity, rule, pointer: pointerOf(...at), ...told });
+    problems.push(redactProblem({ severity, rule, pointer: pointerOf(...at), ...told }));
   }
   return problems;
 }

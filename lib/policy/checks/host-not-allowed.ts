@@ -9,10 +9,14 @@ function* credentials(
 ): Generator<readonly ["secrets" | "certificates", string, ...(string | number)[]]> {
   const route = document.routes[id]!;
   for (const [index, injection] of (route.inject ?? []).entries()) yield ["secrets", injection.secret, "inject", index, "secret"];
-  const profile = route.sign === undefined ? undefined : document.signingProfiles?.[route.sign];
+  const profile = entryOf(document.signingProfiles, route.sign);
   if (profile !== undefined) yield ["secrets", profile.key, "sign"];
   if (route.tls?.clientCertificate !== undefined) yield ["certificates", route.tls.clientCertificate, "tls", "clientCertificate"];
 }
+
+/** An entry of its own, for `constructor` is a name too. */
+const entryOf = <Entry>(entries: Readonly<Record<string, Entry>> = {}, name: string | undefined): Entry | undefined =>
+  name !== undefined && Object.hasOwn(entries, name) ? entries[name] : undefined;
 
 /** A secret goes only to its `allowedHosts`; an empty list lets it go nowhere, as a caller's own key should. */
 export const hostNotAllowed: Check = {
@@ -23,7 +27,7 @@ export const hostNotAllowed: Check = {
       const origin = parseOrigin(route.target);
       if (origin === undefined) continue;
       for (const [section, name, ...at] of credentials(document, id)) {
-        const entry = document[section]?.[name];
+        const entry = entryOf(document[section] as Record<string, { readonly allowedHosts: readonly string[] }> | undefined, name);
         if (entry === undefined || isAllowedHost(entry.allowedHosts, origin)) continue;
         yield {
           at: ["routes", id, ...at],

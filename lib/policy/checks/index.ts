@@ -3,6 +3,7 @@ import { badNetwork } from "./bad-network.js";
 import { badRequestPattern } from "./bad-request-pattern.js";
 import { badTarget } from "./bad-target.js";
 import type { Check } from "./check.js";
+import { duplicateHost } from "./duplicate-host.js";
 import { duplicateIdentity } from "./duplicate-identity.js";
 import { cleartextTarget, literalSecret, openNetwork, routeWithoutGrant, secretMaxAge } from "./guardrails.js";
 import { hostNotAllowed } from "./host-not-allowed.js";
@@ -10,7 +11,11 @@ import { injectionConflict } from "./injection-conflict.js";
 import { neverEffective } from "./never-effective.js";
 import { notEnforced } from "./not-enforced.js";
 import { unknownReference } from "./unknown-reference.js";
+import { unknownWaiverRule } from "./unknown-waiver-rule.js";
+import { unnamedCertificate } from "./unnamed-certificate.js";
 import { wildcardHost } from "./wildcard-host.js";
+
+const GUARDRAILS: readonly Check[] = [cleartextTarget, openNetwork, secretMaxAge, routeWithoutGrant, literalSecret];
 
 export const CHECKS: readonly Check[] = [
   unknownReference,
@@ -21,11 +26,10 @@ export const CHECKS: readonly Check[] = [
   hostNotAllowed,
   injectionConflict,
   duplicateIdentity,
+  duplicateHost,
+  unnamedCertificate,
   neverEffective,
-  cleartextTarget,
-  openNetwork,
-  secretMaxAge,
-  routeWithoutGrant,
-  literalSecret,
+  ...GUARDRAILS,
+  unknownWaiverRule(GUARDRAILS),
   notEnforced,
 ];

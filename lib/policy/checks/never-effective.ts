@@ -35,6 +35,14 @@ export const neverEffective: Check = {
           message: "the grant names no request",
           cure: "List the requests it means, or remove the grant.",
         };
+      for (const part of ["when", "justInTime"] as const) {
+        if (!holdsEmptyList(grant[part])) continue;
+        yield {
+          at: ["grants", id, part],
+          message: `an empty list in \`${part}\` matches nothing`,
+          cure: "List the values it means, or remove it.",
+        };
+      }
       const ofRoute = allowed(ipPolicies[routes[grant.route]?.from ?? ""]);
       const ofGrant = allowed(ipPolicies[grant.when?.from ?? ""]);
       if (ofRoute !== undefined && ofGrant !== undefined && !ofRoute.isEmpty && !ofGrant.isEmpty && !ofRoute.intersects(ofGrant)) {
@@ -49,17 +57,23 @@ export const neverEffective: Check = {
   },
 };
 
+const holdsEmptyList = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Array.isArray(value) && value.length === 0 ? true : Object.values(value).some(holdsEmptyList));
+
 /** An allow whose every request an unconditional deny of the same caller and route covers. */
 function* whollyDenied({ grants }: PolicyDocument): Generator<Finding> {
   const denials = Object.entries(grants).filter(([, grant]) => grant.effect === "deny");
   if (denials.length === 0) return;
   for (const [id, grant] of Object.entries(grants)) {
-    if (grant.effect === "deny" || grant.requests.length === 0) continue;
+    if (grant.effect === "deny") continue;
     const deniers = denials.filter(
       ([, deny]) => deny.caller === grant.caller && deny.route === grant.route && sameOrNoConditions(deny.when, grant.when),
     );
     const denied = deniers.flatMap(([, deny]) => patterns(deny.requests));
-    if (patterns(grant.requests).every((inner) => denied.some((outer) => coversPattern(outer, inner)))) {
+    const requested = patterns(grant.requests);
+    if (requested.length > 0 && requested.every((inner) => denied.some((outer) => coversPattern(outer, inner)))) {
       const names = deniers.map(([name]) => `\`${name}\``).join(", ");
       yield {
         at: ["grants", id],

@@ -98,11 +98,19 @@ describe("openAuditFile", () => {
     expect(await verify()).toMatchObject({ events: 3 });
   });
 
+  it("loses no event to details that JSON leaves out, replaces or cannot encode", async () => {
+    const audit = await openAuditFile({ path, clock });
+    await audit.append({ ...denial, details: { found: undefined, limit: Number.NaN, claim: "a\ud800b", error: new Error("x") } });
+    await audit.close();
+    expect(JSON.parse(text()).details).toEqual({ limit: null, claim: "a\ufffdb", error: {} });
+    expect(await verify()).toMatchObject({ events: 1 });
+  });
+
   it("refuses an event that JSON cannot hold, and only that one", async () => {
     const audit = await openAuditFile({ path, clock });
     const results = await Promise.allSettled([
       audit.append(outcome),
-      audit.append({ ...denial, details: { found: undefined } }),
+      audit.append({ ...denial, details: { found: 1n } }),
       audit.append({ ...denial, seq: 7 }),
       audit.append(denial),
     ]);

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { buildSync } from "esbuild";
 
-const ROOT = resolve(import.meta.dirname, "../../..");
+const ROOT = resolve(__dirname, "../../..");
 
 /**
  * Bundles a script to a file below `node_modules`, where it finds the packages.

@@ -1,0 +1,43 @@
+/** `sallyport sign`: the headers that prove a request, or a curl command that sends exactly what was signed. */
+import { hmacProfile } from "../../signing/hmac.js";
+import type { HeaderList } from "../../signing/message.js";
+import type { CommandResult } from "../command-result.js";
+import { curlCommand } from "../curl-command.js";
+import { EXIT } from "../exit-code.js";
+import { invalidInput } from "../invalid-input.js";
+import type { Io } from "../io.js";
+import { type RequestOptions, signableRequest } from "../signable-request.js";
+
+export type SignOutput = "headers" | "curl" | "json";
+
+export interface SignOptions extends RequestOptions {
+  readonly output: SignOutput;
+}
+
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** What signing adds. */
+  readonly signature: HeaderList;
+  /** A command line for a POSIX shell; null unless asked for. */
+  readonly curl: string | null;
+}
+
+const NONCE_BYTES = 16;
+
+export async function sign(options: SignOptions, io: Io): Promise<CommandResult<"signed-request", SignedRequest>> {
+  const { form, keyId, data, output } = options;
+  if (form === "strict" && keyId === undefined) throw invalidInput("the strict form signs the key's id: give --key-id");
+  const { message, url, key } = await signableRequest(options, io);
+  const signature = hmacProfile({ form }).sign(
+    message,
+    { id: keyId ?? "default", secret: key },
+    {
+      timestampSeconds: Math.floor(io.clock.now() / 1000),
+      nonce: Buffer.from(io.random.bytes(NONCE_BYTES)).toString("base64url"),
+    },
+  );
+  const { method, headers, body } = message;
+  const curl = output === "curl" ? curlCommand({ method, url, headers: [...headers, ...signature], data, body }) : null;
+  return { exitCode: EXIT.ok, kind: "signed-request", data: { method, url, signature, curl } };
+}

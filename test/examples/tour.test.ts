@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { tour } from "../../examples/tour/tour.js";
+import { type Weakening, weakenedCommandLine } from "../fakes/weakened.js";
+
+const TOUR_MS = 120_000;
+const STAGES = "lib/pipeline/stages";
+
+/** Each guard taken out, and the scene that then comes out otherwise. */
+const WEAKENED: Readonly<Record<string, Weakening & { readonly scene: string }>> = {
+  "the single-use claim": {
+    file: `${STAGES}/commit.ts`,
+    contents: "export const commit = ({ requestId }) => ({ claim: requestId });",
+    scene: "The same bytes again",
+  },
+  "the signature's verification": {
+    file: `${STAGES}/authenticate.ts`,
+    contents: `export const PROOF_HEADERS = ["authorization", "x-signature", "x-timestamp", "x-nonce", "x-key-id"];
+      export const authenticate = ({ headers, now }) => {
+        const claim = headers.find(([name]) => name.toLowerCase() === "x-nonce")[1];
+        return { caller: "payments", proof: { kind: "hmac", once: { claim, expiresAtMs: now + 300_000 } } };
+      };`,
+    scene: "A body changed after signing",
+  },
+  "the grants": {
+    file: "lib/policy/evaluate.ts",
+    contents: `export const matchingRules = () => [];
+      export const evaluate = (policy, request) => policy.routes.get(request.route).from(request)
+        ? { effect: "allow", rule: "any", reason: "granted" } : { effect: "deny", reason: "SOURCE_NOT_ALLOWED", details: {} };`,
+    scene: "A path outside the grant",
+  },
+  "the source address": {
+    file: `${STAGES}/source.ts`,
+    contents: `import { parseAddress } from "../../net/address.js";
+      export const source = () => ({ sourceIp: parseAddress("127.0.0.1"), sourceText: "127.0.0.1" });`,
+    scene: "A call from another address",
+  },
+  scrubbing: {
+    file: "lib/scrubbing/scrubber.ts",
+    contents: `export const scrubList = () => ({ byFirstByte: [] });
+      export const scrubText = (_, text) => ({ text, hits: 0 });
+      export class Scrubber { hits = 0; write(chunk) { return chunk; } end() { return new Uint8Array(0); } }`,
+    scene: "An upstream that echoes the key",
+  },
+  "the injected key": {
+    file: "lib/injection/bearer.ts",
+    contents: `export const bearer = () => ({ header: "authorization", value: "Bearer none" });`,
+    scene: "A keyless call",
+  },
+  "the client certificate": {
+    file: `${STAGES}/connect.ts`,
+    contents: `export const connect = ({ route: { origin } }) => ({ destination: { ...origin, address: "127.0.0.1", clientCertificate: undefined } });`,
+    scene: "A keyless call",
+  },
+  "the outbound signature": {
+    file: "lib/pipeline/profiles.ts",
+    contents: `import { hmacProfile } from "../signing/hmac.js";
+      export const STRANGER = hmacProfile({ name: "caller", form: "strict" });
+      export const compileProfiles = () => ({
+        inbound: new Map([["payments", STRANGER]]),
+        outbound: new Map([["acquirer-signing", { profile: { sign: () => [] }, keyId: "none", secret: "acquirer-signing-key" }]]),
+      });`,
+    scene: "A keyless call",
+  },
+};
+
+const folders: string[] = [];
+const removals: (() => void)[] = [];
+afterAll(() => {
+  for (const remove of removals) remove();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+async function tourWith(gateway: readonly string[]): Promise<{ passed: boolean; text: string }> {
+  const outdir = mkdtempSync(join(tmpdir(), "sallyport-tour-test-"));
+  folders.push(outdir);
+  const lines: string[] = [];
+  const passed = await tour({ gateway, outdir, print: (line) => lines.push(line) });
+  return { passed, text: lines.join("\n") };
+}
+
+const untouched: Weakening = { file: "lib/injection/placement.ts", contents: "export {};" };
+
+describe("the tour", () => {
+  it("passes with the product as it is, and tells of every scene", { timeout: TOUR_MS }, async () => {
+    const script = await weakenedCommandLine("whole", untouched, (remove) => removals.push(remove));
+    const { passed, text } = await tourWith([script, "serve"]);
+    expect(text).toContain("All came out as promised.");
+    expect(text.match(/✓/g)).toHaveLength(7);
+    expect(passed).toBe(true);
+  });
+
+  it.each(Object.entries(WEAKENED))("fails without %s", { timeout: TOUR_MS }, async (guard, { scene, ...weakening }) => {
+    const script = await weakenedCommandLine(guard.replaceAll(/[^a-z]/g, "-"), weakening, (remove) => removals.push(remove));
+    const { passed, text } = await tourWith([script, "serve"]);
+    expect(passed).toBe(false);
+    expect(text).toContain(`✗ ${scene}`);
+    expect(text).toContain("otherwise than promised");
+  });
+
+  it("fails when the gateway prints a credential, in whatever encoding", { timeout: TOUR_MS }, async () => {
+    const leaking: Weakening = {
+      file: "lib/injection/bearer.ts",
+      contents: `export const bearer = (_, secret) => {
+        console.error("debug: " + Buffer.from("key=" + secret.revealText()).toString("base64"));
+        return { header: "authorization", value: "Bearer " + secret.revealText() };
+      };`,
+    };
+    const script = await weakenedCommandLine("leaking", leaking, (remove) => removals.push(remove));
+    const { passed, text } = await tourWith([script, "serve"]);
+    expect(passed).toBe(false);
+    expect(text).toContain("found in what the gateway printed");
+  });
+});
