@@ -3,10 +3,10 @@
  * signer. Requests are logged without their query, which may hold a credential (THREATS 7).
  */
 import { createHash } from "node:crypto";
+import { AccessLogRole } from "./access-log-role.js";
 import type { AuditTrail } from "./audit-trail.js";
 import type { EntranceKind } from "./door.js";
 import {
-  ApiGatewayAccount,
   ApiGatewayDeployment,
   ApiGatewayIntegration,
   ApiGatewayMethod,
@@ -15,8 +15,6 @@ import {
   ApiGatewayRestApiPolicy,
   ApiGatewayStage,
   Construct,
-  IamRole,
-  IamRolePolicy,
   LambdaPermission,
   Lazy,
 } from "./framework.js";
@@ -71,7 +69,7 @@ export interface Entrance {
 
 export class FrontDoor extends Construct {
   readonly entrances = new Map<EntranceKind, Entrance>();
-  readonly #logRole: ApiGatewayAccount | undefined;
+  readonly #logRole: AccessLogRole | undefined;
 
   constructor(
     scope: Construct,
@@ -79,7 +77,7 @@ export class FrontDoor extends Construct {
     private readonly props: FrontDoorProps,
   ) {
     super(scope, id);
-    if (props.createsLogRole) this.#logRole = logRole(this, props);
+    if (props.createsLogRole) this.#logRole = new AccessLogRole(this, "LogRole", props.physicalName, props.trail.accessLog.arn);
   }
 
   /** Opens the entrance for a kind of proof, or gives the one that is open. */
@@ -145,7 +143,7 @@ export class FrontDoor extends Construct {
       deploymentId: deployment.id,
       stageName: STAGE_NAME,
       accessLogSettings: { destinationArn: trail.accessLog.arn, format: ACCESS_LOG_FORMAT },
-      ...(this.#logRole === undefined ? {} : { dependsOn: [this.#logRole] }),
+      ...(this.#logRole === undefined ? {} : { dependsOn: [this.#logRole.setting] }),
     });
     new LambdaPermission(scope, "invoke", {
       functionName: signer.function.functionName,
@@ -171,29 +169,3 @@ const onlyAccounts = (executionArn: string, accounts: readonly string[]) => ({
 });
 
 const sha256 = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
-
-function logRole(scope: Construct, { physicalName, trail }: FrontDoorProps): ApiGatewayAccount {
-  const role = new IamRole(scope, "log-role", {
-    name: `${physicalName}-access-log`,
-    assumeRolePolicy: terraformJson({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" }],
-    }),
-  });
-  const permissions = new IamRolePolicy(scope, "log-permissions", {
-    role: role.id,
-    policy: terraformJson({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "logs:GetLogEvents", "logs:FilterLogEvents"],
-          Resource: [trail.accessLog.arn, `${trail.accessLog.arn}:*`],
-        },
-        // API Gateway checks on these when the role is set, and they know no narrower resource.
-        { Effect: "Allow", Action: ["logs:CreateLogGroup", "logs:DescribeLogGroups"], Resource: "*" },
-      ],
-    }),
-  });
-  return new ApiGatewayAccount(scope, "log-account", { cloudwatchRoleArn: role.arn, dependsOn: [permissions] });
-}

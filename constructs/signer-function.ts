@@ -14,6 +14,9 @@ import { terraformJson } from "./terraform-json.js";
 /** API Gateway gives up after 29 s; the function's own deadlines come first. */
 const TIMEOUT_SECONDS = 30;
 
+/** The key of the item that says what is revoked; `lib/adapters/aws` reads it by the same name. */
+const REVOCATIONS_KEY = "revocations";
+
 export interface SignerFunctionProps {
   readonly physicalName: string;
   readonly policy: PolicyDraft;
@@ -111,6 +114,21 @@ export class SignerFunction extends Construct {
     return [
       ...(secretArns.length > 0 ? readSecrets : []),
       { Sid: "Commit", Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"], Resource: commits.arn },
+      // One item of the table says what is revoked. The signer obeys it: it reads nothing else, and cannot write this.
+      {
+        Sid: "ReadRevocations",
+        Effect: "Allow",
+        Action: "dynamodb:GetItem",
+        Resource: commits.arn,
+        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
+      },
+      {
+        Sid: "KeepRevocations",
+        Effect: "Deny",
+        Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+        Resource: commits.arn,
+        Condition: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
+      },
       {
         Sid: "EncryptCommits",
         Effect: "Allow",

@@ -40,6 +40,8 @@ export const ERROR_CODES = {
   DENIED_BY_RULE: row(403, false, "a deny rule matches", "Change the deny rule, or the request."),
   CONDITION_NOT_MET: row(403, false, "a grant matches the request but its conditions do not hold", "Meet the condition named in the audit, or change the grant."),
   REVOKED: row(403, false, "the caller or credential is revoked", "Issue a new key, or lift the revocation."),
+  REVOCATIONS_UNKNOWN: row(503, false, "what is revoked cannot be read", "Check the table and the signer's permission to read it; calls resume by themselves."),
+  INVOKER_UNKNOWN: row(403, false, "the function was not invoked by an entrance of this door", "Call the door's own address. If nobody of yours tried, find out who may invoke the function."),
 
   // After authorization.
   REPLAYED: row(409, false, "this signed request was used before", "Sign again with a new nonce."),
@@ -58,6 +60,8 @@ export const ERROR_CODES = {
   UPSTREAM_RESET: row(502, false, "the upstream broke off", "Look at the upstream; the call may have taken effect there."),
   UPSTREAM_TIMEOUT: row(504, false, "the upstream did not answer in time", "Look at the upstream, or raise the route's deadline."),
   RESPONSE_UNSCRUBBABLE: row(502, false, "the response cannot be searched for the credential", "Have the upstream answer with identity, gzip, deflate or brotli encoding within the size bounds."),
+  PLATFORM_TIMEOUT: row(504, false, "the answer was not there within API Gateway's limit of 29 seconds", "Look at the upstream; let slow work run in the background there."),
+  RESPONSE_OVER_PLATFORM_LIMIT: row(502, false, "the response is larger than Lambda's limit of 6 MB (4.5 MB when it is not text)", "Ask the upstream for less at a time, or serve the route from the local gateway."),
   INTERNAL: row(500, false, "an unexpected fault", "Report it with the request id; the call was denied."),
 
   // Policy, command line, synthesis.

@@ -55,6 +55,15 @@ export interface CommitStore {
   release(claim: string): Promise<void>;
 }
 
+export interface Revocations {
+  /**
+   * @param names `callers/payments`, `secrets/stripe-key`, `certificates/partner-client`
+   * @returns those that are revoked
+   * @throws {REVOCATIONS_UNKNOWN} when what is known is too old
+   */
+  revoked(names: readonly string[]): Promise<readonly string[]>;
+}
+
 export interface AuditSink {
   /**
    * Appends one event; resolves when it is written.

@@ -22,14 +22,14 @@ export const isEntry = (value: unknown): value is Entry => value instanceof Cons
 
 /** What a section's construct is called in messages. */
 export const CONSTRUCT_OF: Readonly<Record<Section, string>> = {
-  secrets: "Secret",
-  certificates: "Certificate",
-  ipPolicies: "IpPolicy",
-  signingProfiles: "SigningProfile",
-  callers: "Caller",
-  routes: "Route",
-  grants: "Grant",
-  tests: "PolicyTest",
+  secrets: "a Secret",
+  certificates: "a Certificate",
+  ipPolicies: "an IpPolicy",
+  signingProfiles: "a SigningProfile",
+  callers: "a Caller",
+  routes: "a Route",
+  grants: "a Grant",
+  tests: "a PolicyTest",
 };
 
 export interface Field {

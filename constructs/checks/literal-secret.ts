@@ -10,7 +10,7 @@ export const literalSecret: FieldCheck = ({ path, value, expected }) => {
   if (!isText && !(VALUE_PROP.test(path) && value !== undefined)) return undefined;
   return {
     rule: "literal-secret",
-    message: isText ? `\`${fieldName(path)}\` is a text, not a ${CONSTRUCT_OF[expected]}` : `\`${fieldName(path)}\` holds a value`,
+    message: isText ? `\`${fieldName(path)}\` is a text, not ${CONSTRUCT_OF[expected]}` : `\`${fieldName(path)}\` holds a value`,
     cure: "Pass a `Secret` or `Certificate` of this door and store its value out of band; rotate the value if it was a real one",
   };
 };

@@ -6,9 +6,9 @@ export const unknownReference: FieldCheck = ({ entry, path, value, expected }) =
   if (value === undefined || (expected === undefined && !(value instanceof Construct))) return undefined;
   const told = (message: string, cure: string) => ({ rule: "unknown-reference", message, cure });
   const field = `\`${fieldName(path)}\``;
-  const wanted = expected === undefined ? "a plain value" : `a ${CONSTRUCT_OF[expected]}`;
+  const wanted = expected === undefined ? "a plain value" : CONSTRUCT_OF[expected];
   if (!isEntry(value) || value.section !== expected) {
-    const found = isEntry(value) ? `the ${CONSTRUCT_OF[value.section]} ${value.node.path}` : `a ${typeof value}`;
+    const found = isEntry(value) ? `${CONSTRUCT_OF[value.section]} (${value.node.path})` : `a ${typeof value}`;
     return told(`${field} is ${found} where ${wanted} is expected`, `Pass ${wanted} of this door`);
   }
   if (value.door !== entry.door) {

@@ -3,7 +3,7 @@
  * brackets (`--globoff`), read its configuration (`--disable`) or add a Content-Type of its own.
  */
 import { isUtf8 } from "node:buffer";
-import type { HeaderList } from "../signing/message.js";
+import type { HeaderList } from "../signing/index.js";
 import { invalidInput } from "./invalid-input.js";
 
 export interface CurlRequest {

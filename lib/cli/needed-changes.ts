@@ -35,9 +35,7 @@ type ConditionChange = (when: Conditions, policy: Policy, request: AccessRequest
 const CONDITION_CHANGES: Partial<Record<keyof Conditions, ConditionChange>> = {
   from: ({ from }, policy, request) => fromChange(policy, from!, request),
   requireHeaders: ({ requireHeaders = [] }, _, request) =>
-    requireHeaders.length === 0
-      ? "list a header in `requireHeaders`: an empty list matches nothing"
-      : `send the header ${requireHeaders.filter((name) => !request.hasHeader(name)).join(" and ")}`,
+    `send the header ${requireHeaders.filter((name) => !request.hasHeader(name)).join(" and ")}`,
   risk: ({ risk }, _, request) =>
     request.risk === undefined
       ? `know the caller's risk, below ${risk!.below} (give --risk)`

@@ -6,8 +6,7 @@
 import { SallyportError } from "../errors.js";
 import { type Header, isHeaderName, isHeaderValue } from "../http/headers.js";
 import { SecretValue } from "../secret-value.js";
-import type { HMAC_FORMS } from "../signing/hmac-base.js";
-import type { SignableMessage } from "../signing/message.js";
+import type { HmacFormName, SignableMessage } from "../signing/index.js";
 import { invalidInput } from "./invalid-input.js";
 import type { Io } from "./io.js";
 import { readInput } from "./policy-sources.js";
@@ -25,7 +24,7 @@ export interface RequestOptions extends SecretStoreOptions {
   readonly headers: readonly string[];
   /** `@file`, `-` for standard input, or the text itself. */
   readonly data?: string | undefined;
-  readonly form: keyof typeof HMAC_FORMS;
+  readonly form: HmacFormName;
 }
 
 export interface SignableRequest {

@@ -8,6 +8,7 @@ export interface Describable {
   readonly rule?: string;
   readonly caller?: string;
   readonly proof?: { readonly kind: string };
+  readonly person?: string | undefined;
   readonly sourceText?: string | undefined;
   readonly route?: { readonly name: string };
   readonly method?: string;
@@ -19,7 +20,18 @@ export interface Describable {
 
 export type Described = Omit<RequestEvent, "kind" | "decision" | "reason" | "requestId" | "time">;
 
-export function describe({ policy, rule, caller, proof, sourceText, route, method, parsedTarget, ...rest }: Describable): Described {
+export function describe({
+  policy,
+  rule,
+  caller,
+  proof,
+  person,
+  sourceText,
+  route,
+  method,
+  parsedTarget,
+  ...rest
+}: Describable): Described {
   const { credentials, destination, body } = rest;
   const query = parsedTarget?.query;
   return defined({
@@ -35,6 +47,7 @@ export function describe({ policy, rule, caller, proof, sourceText, route, metho
     credentials: credentials && [...credentials].map(([name, { version }]) => ({ name, version })),
     upstream: destination && { host: destination.host, port: destination.port, address: destination.address },
     requestBytes: body?.bytes,
+    details: person === undefined ? undefined : { person },
   });
 }
 

@@ -1,7 +1,7 @@
 /** One running door: its compiled policy, its ports and its bounds. Adapters make it; stages only read it. */
 import type { CidrSet } from "../net/cidr.js";
 import type { Policy } from "../policy/compile.js";
-import type { AuditSink, Clock, CommitStore, MetricSink, Random, Resolver, SecretStore } from "../ports.js";
+import type { AuditSink, Clock, CommitStore, MetricSink, Random, Resolver, Revocations, SecretStore } from "../ports.js";
 import { compileProfiles, type ProfileSet } from "./profiles.js";
 import { ByteBudget } from "./request-body.js";
 import type { Upstream } from "./upstream.js";
@@ -30,6 +30,8 @@ export interface DoorOptions {
   readonly random: Random;
   readonly secrets: SecretStore;
   readonly commits: CommitStore;
+  /** Default: nothing is ever revoked but by a new policy. */
+  readonly revocations?: Revocations;
   readonly audit: AuditSink;
   readonly metrics: MetricSink;
   readonly resolver: Resolver;

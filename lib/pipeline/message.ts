@@ -3,6 +3,17 @@ import type { Readable } from "node:stream";
 import type { HeaderList } from "../http/headers.js";
 import type { RequestBody } from "./request-body.js";
 
+/** A caller that the platform has authenticated before the door saw the request. */
+export interface PlatformIdentity {
+  readonly kind: "iam-role";
+  /** Such as `aws` or `aws-cn`. */
+  readonly partition: string;
+  readonly account: string;
+  /** Without its path. */
+  readonly roleName: string;
+  readonly sessionName: string;
+}
+
 export interface IncomingMessage {
   readonly method: string;
   /** The request target as it stood in the request line. */
@@ -14,6 +25,10 @@ export interface IncomingMessage {
   readonly sourceAddress: string | undefined;
   /** The route that the entrance itself names, such as a port of its own. */
   readonly entranceRoute?: string | undefined;
+  /** Who calls, on the platform's own word. Never from a header. */
+  readonly platformIdentity?: PlatformIdentity | undefined;
+  /** Milliseconds from its arrival after which the platform answers in the door's place. */
+  readonly deadlineMs?: number | undefined;
 }
 
 export interface Answer {

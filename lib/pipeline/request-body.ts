@@ -43,7 +43,9 @@ export class RequestBody {
   constructor(
     readonly source?: Readable | Uint8Array,
     readonly declaredBytes: number | undefined = source instanceof Uint8Array ? source.byteLength : undefined,
-  ) {}
+  ) {
+    if (source instanceof Uint8Array) this.bytes = source.byteLength;
+  }
 
   get isEmpty(): boolean {
     return this.source === undefined;
@@ -89,10 +91,7 @@ export class RequestBody {
   async #read(): Promise<Uint8Array | Denial> {
     const { source } = this;
     if (source === undefined) return NOTHING;
-    if (source instanceof Uint8Array) {
-      this.bytes = source.byteLength;
-      return source;
-    }
+    if (source instanceof Uint8Array) return source;
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.#chunks(source)) {
       if (this.bytes > this.#maxBytes) return this.#tooLarge();

@@ -34,13 +34,13 @@ export class Pipeline<Start, Known extends Start = Start> {
   }
 
   async run(start: Start, door: Door): Promise<Run<Known>> {
-    const known = { ...start } as Partial<Known>;
+    let known = { ...start } as Partial<Known>;
     try {
       for (const stage of this.stages) {
         const added = stage(known, door);
         const settled = added instanceof Promise ? await added : added;
         if (isDenial(settled)) return { known, denial: settled };
-        Object.assign(known, settled);
+        known = { ...known, ...settled }; // `Object.assign` would turn an object that grows so far into a slow dictionary.
       }
       return { known, denial: undefined };
     } catch (fault) {

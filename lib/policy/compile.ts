@@ -45,7 +45,7 @@ export interface Policy {
   readonly routes: ReadonlyMap<string, CompiledRoute>;
   /** Host name to route name. */
   readonly hosts: ReadonlyMap<string, string>;
-  /** `hmac <key id>` or `bearer-token <sha256>` to caller name. */
+  /** `hmac <key id>`, `bearer-token <sha256>` or `iam-role <account> <role name>` to caller name. */
   readonly callers: ReadonlyMap<string, string>;
   /** Caller name to route name to rules. */
   readonly access: ReadonlyMap<string, ReadonlyMap<string, Trie>>;
@@ -57,6 +57,7 @@ export const DEFAULT_LIMITS: Required<RouteLimits> = { maxBodyBytes: 10 * 1024 *
 export function identityKey(name: string, caller: Caller): string | undefined {
   if (caller.kind === "hmac") return `hmac ${caller.keyId ?? name}`;
   if (caller.kind === "bearer-token") return `bearer-token ${caller.sha256}`;
+  if (caller.kind === "iam-role") return `iam-role ${caller.account} ${caller.roleName}`;
   return undefined;
 }
 

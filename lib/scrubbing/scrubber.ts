@@ -59,12 +59,12 @@ export class Scrubber {
         at++;
         continue;
       }
-      const end = this.#hitAt(bytes, at);
-      if (end === UNDECIDED && !isLast) {
+      const end = this.#hitAt(bytes, at, isLast);
+      if (end === UNDECIDED) {
         this.#held = bytes.subarray(at);
         return out.subarray(0, at);
       }
-      if (end < 0) at++;
+      if (end === NONE) at++;
       else {
         if (out === bytes) out = Uint8Array.from(bytes);
         out.fill(MASK, at, end);
@@ -75,20 +75,20 @@ export class Scrubber {
     return out;
   }
 
-  /** @returns the end of a hit that begins here, NONE or UNDECIDED */
-  #hitAt(bytes: Uint8Array, at: number): number {
-    let verdict = NONE;
+  /** @returns the end of the longest hit that begins here, NONE or UNDECIDED */
+  #hitAt(bytes: Uint8Array, at: number, isLast: boolean): number {
+    let longest = NONE;
     for (const needle of this.list.byFirstByte[bytes[at]!]!) {
-      const end = match(needle, bytes, at);
-      if (end >= 0) return end;
-      if (end === UNDECIDED) verdict = UNDECIDED;
+      const end = match(needle, bytes, at, isLast);
+      if (end === UNDECIDED) return UNDECIDED;
+      longest = Math.max(longest, end);
     }
-    return verdict;
+    return longest;
   }
 }
 
 /** Follows all readings at once, so that no text makes it try them one after another. @returns the end of the longest */
-function match(needle: Needle, bytes: Uint8Array, at: number): number {
+function match(needle: Needle, bytes: Uint8Array, at: number, isLast: boolean): number {
   let ends = [at];
   let isUndecided = false;
   for (const spellings of needle) {
@@ -96,14 +96,14 @@ function match(needle: Needle, bytes: Uint8Array, at: number): number {
     for (const end of ends) {
       for (const spelling of spellings) {
         const reached = after(spelling, bytes, end);
-        if (reached === UNDECIDED) isUndecided = true;
+        if (reached === UNDECIDED) isUndecided = !isLast;
         else if (reached !== NONE && !next.includes(reached)) next.push(reached);
       }
     }
-    if (next.length === 0) return isUndecided ? UNDECIDED : NONE;
     ends = next;
+    if (ends.length === 0) break;
   }
-  return Math.max(...ends);
+  return isUndecided ? UNDECIDED : Math.max(NONE, ...ends);
 }
 
 /** @returns where the bytes go on after the spelling, NONE, or UNDECIDED when they end inside it */

@@ -73,7 +73,7 @@ const rows: readonly Row[] = [
     },
     at: "egress/door/vendor/office",
     rule: "unknown-reference",
-    cure: "Create a IpPolicy on egress/door and pass that.",
+    cure: "Create an IpPolicy on egress/door and pass that.",
   },
   {
     title: "an entry of the wrong kind",

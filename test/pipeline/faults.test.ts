@@ -1,14 +1,14 @@
 /** What fails, when, and what is left untouched: no acknowledgement, no credential; no credential, no call. */
 import { describe, expect, it } from "vitest";
 import { auditedCommits } from "../../lib/adapters/local/audited-commits.js";
-import { type ErrorCode, SallyportError } from "../../lib/errors.js";
+import type { ErrorCode } from "../../lib/errors.js";
 import { signed, type TestDoor, testDoor } from "../fakes/door.js";
 import { memoryCommitStore } from "../fakes/memory-commit-store.js";
-import { recordingAuditSink } from "../fakes/memory-ports.js";
+import { recordingAuditSink, tableResolver } from "../fakes/memory-ports.js";
 
 interface Fault {
   readonly title: string;
-  readonly cause: (test: TestDoor) => void;
+  readonly cause: (test: TestDoor) => unknown;
   readonly code: ErrorCode;
   readonly status: number;
   /** Whether the claim is taken back, so that the caller may send the same request again. */
@@ -16,92 +16,22 @@ interface Fault {
 }
 
 const unusual = () => new Error("a fault nobody thought of");
+const released = { released: true };
 
+// biome-ignore format: one row a fault
 const BEFORE_CONNECTING: readonly Fault[] = [
-  {
-    title: "the secret store is down",
-    cause: ({ secrets, commits, door }) => {
-      const get = door.secrets.get;
-      // The caller's own key is read before.
-      Object.assign(door, {
-        secrets: {
-          get: (name: string) => (commits.commits.length > 0 ? Promise.reject(new SallyportError("SECRET_UNAVAILABLE")) : get(name)),
-        },
-      });
-      secrets.recover();
-    },
-    code: "SECRET_UNAVAILABLE",
-    status: 503,
-    released: true,
-  },
-  {
-    title: "the secret has no value",
-    cause: ({ secrets }) => secrets.remove("api-key"),
-    code: "SECRET_MISSING",
-    status: 503,
-    released: true,
-  },
-  {
-    title: "the secret is of 11 bytes",
-    cause: ({ secrets }) => void secrets.put("api-key", "elevenbytes"),
-    code: "SECRET_TOO_SHORT",
-    status: 503,
-    released: true,
-  },
-  {
-    title: "the secret holds a line break",
-    cause: ({ secrets }) => void secrets.put("api-key", "long-enough\r\nx-injected: 1"),
-    code: "SECRET_UNUSABLE",
-    status: 503,
-    released: true,
-  },
-  {
-    title: "the secret holds bytes that are no text",
-    cause: ({ secrets }) => void secrets.put("api-key", Buffer.alloc(20, 0xff)),
-    code: "SECRET_UNUSABLE",
-    status: 503,
-    released: true,
-  },
-  {
-    title: "the name does not resolve",
-    cause: ({ door }) =>
-      void Object.assign(door, {
-        resolver: {
-          resolve: async () => {
-            throw unusual();
-          },
-        },
-      }),
-    code: "DNS_FAILED",
-    status: 502,
-    released: true,
-  },
-  {
-    title: "the name has no address",
-    cause: ({ resolver }) => resolver.set("api.example.com", []),
-    code: "DNS_FAILED",
-    status: 502,
-    released: true,
-  },
-  {
-    title: "the randomness fails",
-    cause: ({ door }) => {
-      const { bytes } = door.random;
-      let calls = 0;
-      Object.assign(door, {
-        resolver: {
-          resolve: async () => {
-            throw new SallyportError("INTERNAL", {}, { cause: unusual() });
-          },
-        },
-        random: { bytes: (length: number) => (calls++, bytes(length)) },
-      });
-    },
-    code: "DNS_FAILED",
-    status: 502,
-    released: true,
-  },
+  { title: "the secret store is down", cause: ({ secrets }) => secrets.fail(), code: "SECRET_UNAVAILABLE", status: 503, ...released },
+  { title: "the secret has no value", cause: ({ secrets }) => secrets.remove("api-key"), code: "SECRET_MISSING", status: 503, ...released },
+  { title: "the secret is of 11 bytes", cause: store("elevenbytes"), code: "SECRET_TOO_SHORT", status: 503, ...released },
+  { title: "the secret holds a line break", cause: store("long-enough\r\nx-injected: 1"), code: "SECRET_UNUSABLE", status: 503, ...released },
+  { title: "the secret holds bytes that are no text", cause: store(Buffer.alloc(20, 0xff)), code: "SECRET_UNUSABLE", status: 503, ...released },
+  { title: "the name does not resolve", cause: ({ door }) => Object.assign(door, { resolver: tableResolver({}) }), code: "DNS_FAILED", status: 502, ...released },
+  { title: "the name has no address", cause: ({ resolver }) => resolver.set("api.example.com", []), code: "DNS_FAILED", status: 502, ...released },
 ];
+
+function store(value: string | Uint8Array): Fault["cause"] {
+  return ({ secrets }) => void secrets.put("api-key", value);
+}
 
 const AFTER: readonly Fault[] = (
   [
@@ -116,12 +46,12 @@ describe.each([...BEFORE_CONNECTING, ...AFTER])("when $title", ({ cause, code, s
   it(`answers ${status} ${code}${released ? " and takes the claim back" : " and keeps the claim"}`, async () => {
     const test = testDoor();
     cause(test);
-    expect(await test.send(signed())).toMatchObject({ status, code });
+    expect(await test.ask()).toMatchObject({ status, code });
     expect(test.commits.commits).toHaveLength(1);
     expect(test.commits.released).toEqual(released ? [test.commits.commits[0]!.claim] : []);
     expect(test.upstream.sent).toHaveLength(released ? 0 : 1);
     expect(test.audit.events).toMatchObject([
-      { kind: released ? "denial" : "outcome", decision: "deny", reason: code, status, caller: "payments" },
+      { kind: released ? "denial" : "outcome", decision: "deny", reason: code, status, caller: "batch" },
     ]);
     expect(test.door.load.calls).toBe(0);
   });

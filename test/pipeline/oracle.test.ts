@@ -60,7 +60,7 @@ it("shows the code once the caller is authorized", async () => {
 });
 
 it("takes a timestamp at both edges of the window", async () => {
-  for (const timestampMs of [NOW - 305_000 + 5000, NOW + 300_000]) {
+  for (const timestampMs of [NOW - 300_000, NOW + 300_000]) {
     expect(await testDoor().send(signed({}, { timestampMs }))).toMatchObject({ status: 200 });
   }
 });

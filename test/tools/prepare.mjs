@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,11 +45,21 @@ const digest = (text) => createHash("sha256").update(text).digest("hex");
 /** Path, size and modification time of every file: changes whenever a source does, without reading them all. */
 function listing(path) {
   const stat = statSync(path);
-  return stat.isDirectory() ? readdirSync(path).sort().map((name) => listing(join(path, name))).join("") : `${path} ${stat.size} ${stat.mtimeMs}\n`;
+  return stat.isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .map((name) => listing(join(path, name)))
+        .join("")
+    : `${path} ${stat.size} ${stat.mtimeMs}\n`;
 }
 
 unlessStamped("node_modules/.sallyport-installed", digest(readFileSync(join(root, "package-lock.json"), "utf8")), () =>
-  step("Installing from the lock file", process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+  step("Installing from the lock file", process.platform === "win32" ? "npm.cmd" : "npm", [
+    "ci",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ]),
 );
 unlessStamped("dist/.built", digest(sources.map((name) => listing(join(root, name))).join("")), () =>
   step("Building", process.execPath, [join(root, "test/tools/build.mjs")]),

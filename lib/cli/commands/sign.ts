@@ -1,6 +1,5 @@
 /** `sallyport sign`: the headers that prove a request, or a curl command that sends exactly what was signed. */
-import { hmacProfile } from "../../signing/hmac.js";
-import type { HeaderList } from "../../signing/message.js";
+import { type HeaderList, hmacProfile } from "../../signing/index.js";
 import type { CommandResult } from "../command-result.js";
 import { curlCommand } from "../curl-command.js";
 import { EXIT } from "../exit-code.js";

@@ -1,6 +1,6 @@
 /** `sallyport verify`: whether a request's signature holds now, and the reason and cure where it does not. */
 import { ERROR_CODES, type ErrorCode, type ErrorDetails, isDenial } from "../../errors.js";
-import { hmacProfile } from "../../signing/hmac.js";
+import { hmacProfile } from "../../signing/index.js";
 import type { CommandResult } from "../command-result.js";
 import { EXIT } from "../exit-code.js";
 import type { Io } from "../io.js";

@@ -1,19 +1,20 @@
 /**
- * 4. Who calls: a strict HMAC signature, or a token whose SHA-256 the policy holds. Algorithm and key come from the
- * policy, never from the message; what is unknown takes as long as what is known. (THREATS 16, 18, 25, 28)
+ * 4. Who calls: a strict HMAC signature, a token whose SHA-256 the policy holds, or a role that the platform vouches for.
+ * Algorithm and key come from the policy, never from the message; what is unknown takes as long as what is known.
+ * (THREATS 16, 18, 25, 28)
  */
 import { hash } from "node:crypto";
 import { type Denial, deny, isDenial } from "../../errors.js";
 import { DUPLICATE, type HeaderList, singleHeader } from "../../http/headers.js";
 import type { Door } from "../door.js";
-import type { IncomingMessage } from "../message.js";
+import type { IncomingMessage, PlatformIdentity } from "../message.js";
 import { STRANGER } from "../profiles.js";
 import type { Bounded } from "./bound.js";
 import type { Parsed } from "./parse.js";
 import type { Routed } from "./route.js";
 
 export interface Proof {
-  readonly kind: "hmac" | "bearer-token";
+  readonly kind: "hmac" | "bearer-token" | "iam-role";
   /** What may be used once, and until when; undefined for a proof that may be used again. */
   readonly once: { readonly claim: string; readonly expiresAtMs: number } | undefined;
 }
@@ -22,6 +23,8 @@ export interface Authenticated {
   /** Name of the caller in the policy. */
   readonly caller: string;
   readonly proof: Proof;
+  /** The person behind the caller, where the policy trusts the name of a session. */
+  readonly person?: string | undefined;
 }
 
 type Known = IncomingMessage & Bounded & Parsed & Routed;
@@ -30,6 +33,7 @@ type Known = IncomingMessage & Bounded & Parsed & Routed;
 export const PROOF_HEADERS = ["authorization", "proxy-authorization", "x-signature", "x-timestamp", "x-nonce", "x-key-id"] as const;
 
 export function authenticate(known: Known, door: Door): Authenticated | Denial | Promise<Authenticated | Denial> {
+  if (known.platformIdentity !== undefined) return byPlatform(known.platformIdentity, known);
   if (singleHeader(known.headers, "x-signature") !== undefined) return bySignature(known, door);
   const token = bearerToken(known.headers);
   if (token === undefined) return deny("PROOF_MISSING");
@@ -38,6 +42,17 @@ export function authenticate(known: Known, door: Door): Authenticated | Denial |
   return caller === undefined
     ? deny("CALLER_UNKNOWN", { kind: "bearer-token" })
     : { caller, proof: { kind: "bearer-token", once: undefined } };
+}
+
+/** A second proof would be a second answer to who calls: it is refused, not ignored. */
+function byPlatform({ account, roleName, sessionName }: PlatformIdentity, { headers, policy }: Known): Authenticated | Denial {
+  const second = ["x-signature", "sallyport-authorization"].find((name) => singleHeader(headers, name) !== undefined);
+  if (second !== undefined) return deny("PROOF_MALFORMED", { what: "a second proof beside the platform's", header: second });
+  const caller = policy.callers.get(`iam-role ${account} ${roleName}`);
+  if (caller === undefined) return deny("CALLER_UNKNOWN", { kind: "iam-role", account, roleName });
+  const identity = policy.document.callers[caller];
+  const isPerson = identity?.kind === "iam-role" && identity.person === "session-name";
+  return { caller, proof: { kind: "iam-role", once: undefined }, person: isPerson ? sessionName : undefined };
 }
 
 async function bySignature(

@@ -1,11 +1,16 @@
-/** 6. The decision. Headers that the door will not send on count as absent, so that a condition cannot hold on them. */
-import { type Denial, deny } from "../../errors.js";
+/**
+ * 6. The decision, and whether it still stands. Headers that the door will not send on count as absent, so that a
+ * condition cannot hold on them.
+ */
+import { type Denial, deny, isDenial } from "../../errors.js";
 import { equivalentName, forwardableHeaders, type HeaderList } from "../../http/headers.js";
 import { evaluate } from "../../policy/evaluate.js";
+import type { Door } from "../door.js";
 import type { IncomingMessage } from "../message.js";
 import { type Authenticated, PROOF_HEADERS } from "./authenticate.js";
 import type { Bounded } from "./bound.js";
 import type { Parsed } from "./parse.js";
+import { revocation } from "./revocation.js";
 import { NOWHERE, type Routed } from "./route.js";
 import type { Located } from "./source.js";
 
@@ -18,7 +23,15 @@ export interface Authorized {
 
 const PROOF = new Set<string>(PROOF_HEADERS);
 
-export function authorize(known: IncomingMessage & Bounded & Parsed & Routed & Authenticated & Located): Authorized | Denial {
+type Known = IncomingMessage & Bounded & Parsed & Routed & Authenticated & Located;
+
+export function authorize(known: Known, { revocations }: Door): Authorized | Denial | Promise<Authorized | Denial> {
+  const decided = decide(known);
+  if (revocations === undefined || isDenial(decided)) return decided;
+  return revocation(known, revocations).then((revoked) => revoked ?? decided);
+}
+
+function decide(known: Known): Authorized | Denial {
   const { method, headers, policy, route, segments, caller, sourceIp } = known;
   if (route === NOWHERE) return deny("ROUTE_UNKNOWN", { name: known.parsedTarget.segments[0] });
   const { forward } = route;

@@ -30,9 +30,12 @@ export interface Delivery {
   readonly bytes: number;
   /** Whether all of it was sent. */
   readonly complete: boolean;
+  /** What the caller was told in place of an answer that is not complete. Default: nothing, the connection was cut. */
+  readonly failure?: ErrorCode;
 }
 
 export interface RecordedAnswer extends Answer {
+  readonly requestId: string;
   /** The adapter calls it once, when the answer is over. Never rejects. */
   settle(delivery: Delivery): Promise<void>;
 }
@@ -49,8 +52,9 @@ async function recordDenial(known: Partial<Established>, { denied, details }: De
   const { status, headers, body } = problemDocument(shownCode(denied, authorized), requestId, authorized);
   const rule = typeof details.rule === "string" ? { rule: details.rule } : {};
   const kind = attempted ? "outcome" : "denial";
+  const described = describe(known);
   await append(door, {
-    ...describe(known),
+    ...described,
     ...rule,
     kind,
     time: isoTime(now),
@@ -58,7 +62,7 @@ async function recordDenial(known: Partial<Established>, { denied, details }: De
     decision: "deny",
     reason: denied,
     status,
-    details,
+    details: { ...described.details, ...details },
     ...duration(known, door),
   });
   const reason = { route: route?.name ?? "", decision: "deny", reason: denied };
@@ -66,7 +70,7 @@ async function recordDenial(known: Partial<Established>, { denied, details }: De
   const special = COUNTED[denied];
   if (special !== undefined) door.metrics.count(special, {});
   const settle = async (): Promise<void> => finish(known, door);
-  return { status, headers, body: Buffer.from(body), settle };
+  return { status, headers, body: Buffer.from(body), requestId, settle };
 }
 
 function recordOutcome(known: Established, door: Door): RecordedAnswer {
@@ -74,7 +78,7 @@ function recordOutcome(known: Established, door: Door): RecordedAnswer {
   door.metrics.count("sallyport_requests_total", { route: route.name, decision: "allow", reason: "granted" });
   door.metrics.count("sallyport_upstream_responses_total", { route: route.name, status: String(answer.status) });
   for (const secret of credentials.keys()) door.metrics.count("sallyport_credential_uses_total", { route: route.name, secret });
-  const settle = async ({ bytes, complete }: Delivery): Promise<void> => {
+  const settle = async ({ bytes, complete, failure }: Delivery): Promise<void> => {
     finish(known, door);
     if (scrubbed.hits > 0) door.metrics.count("sallyport_scrubbed_total", { route: route.name }, scrubbed.hits);
     await append(door, {
@@ -83,14 +87,14 @@ function recordOutcome(known: Established, door: Door): RecordedAnswer {
       time: isoTime(now),
       requestId,
       decision: "allow",
-      reason: complete ? "granted" : "UPSTREAM_RESET",
-      status: answer.status,
+      reason: complete ? "granted" : (failure ?? "UPSTREAM_RESET"),
+      status: failure === undefined ? answer.status : ERROR_CODES[failure].status,
       responseBytes: bytes,
       scrubbed: scrubbed.hits,
       ...duration(known, door),
     });
   };
-  return { ...answer, settle };
+  return { ...answer, requestId, settle };
 }
 
 /** Codes that have a counter of their own. */

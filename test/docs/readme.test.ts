@@ -1,0 +1,113 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { canonicalPolicy, parsePolicy } from "../../lib/policy/index.js";
+
+/** README's words and commands are run as they stand, against the build that `npm test` has made. */
+const ROOT = resolve(__dirname, "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const blocks = (language: string): string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text!);
+
+const MINUTES = 60_000;
+const scratch = join(ROOT, "node_modules/.cache/sallyport-readme");
+const work = mkdtempSync(join(tmpdir(), "sallyport-readme-"));
+mkdirSync(scratch, { recursive: true });
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
+});
+
+const run = (command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}) =>
+  spawnSync(command, args, { cwd, encoding: "utf8", env: { ...process.env, ...env } });
+
+/** Type-checks a snippet as a user's project would, emits it, and runs it. */
+function compileAndRun(name: string, source: string, env: Record<string, string> = {}) {
+  const folder = join(scratch, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.ts`), source);
+  const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "--strict", "--skipLibCheck", "--target", "es2022", "--types", "node"];
+  const compiled = run(process.execPath, [...tsc, "--module", "nodenext", "--outDir", "out", `${name}.ts`], folder);
+  expect(compiled.stdout + compiled.stderr).toBe("");
+  return run(process.execPath, [join(folder, "out", `${name}.js`)], work, env);
+}
+
+describe("README", () => {
+  it("opens with one sentence, the two commands and a picture", () => {
+    const [title, sentence, commands, picture] = README.split("\n\n");
+    expect(title).toBe("# Sallyport");
+    expect(sentence!.match(/\.(\s|$)/g)).toHaveLength(1);
+    expect(commands).toMatch(/^```sh\nnpm start .*\nnpm test .*\n```$/);
+    const path = /!\[.+\]\((.+)\)/.exec(picture!)![1]!;
+    expect(readFileSync(join(ROOT, path), "utf8")).toContain("<svg");
+  });
+
+  it("draws every stage of the pipeline", async () => {
+    const { PIPELINE } = await import("../../lib/pipeline/handle.js");
+    const picture = readFileSync(join(ROOT, ".github/pipeline.svg"), "utf8");
+    for (const name of [...PIPELINE.stages.map((stage) => stage.name), "record"]) expect(picture).toContain(`>${name}</text>`);
+  });
+
+  it("names every dependency of package.json, and says why", () => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    const table = README.slice(README.indexOf("## What it is built on"));
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) expect(table).toContain(name);
+  });
+
+  it("has a constructs example that compiles and synthesizes the policy shown as YAML", { timeout: 2 * MINUTES }, () => {
+    const outdir = join(work, "cdktf.out");
+    const { status, stderr } = compileAndRun("constructs", blocks("ts")[0]!, { CDKTF_OUTDIR: outdir });
+    expect(stderr).not.toMatch(/error/i);
+    expect(status).toBe(0);
+    const { document } = parsePolicy([{ text: blocks("yaml")[0]!, file: "README.md" }], { today: "2026-01-01" });
+    expect(readFileSync(join(outdir, "stacks/egress-prod/door.policy.json"), "utf8")).toBe(canonicalPolicy(document!));
+  });
+
+  it("has a YAML policy that is valid but for the parts it names as not enforced", () => {
+    const { document, problems } = parsePolicy([{ text: blocks("yaml")[0]!, file: "README.md" }], { today: "2026-01-01" });
+    expect(document).toBeDefined();
+    expect(new Set(problems.map(({ rule }) => rule))).toEqual(new Set(["not-enforced"]));
+  });
+
+  it("has a library example that runs", { timeout: 2 * MINUTES }, () => {
+    const { status, stdout, stderr } = compileAndRun("library", blocks("ts runnable")[0]!);
+    expect(stderr).toBe("");
+    expect(stdout).toBe("committed replayed\n");
+    expect(status).toBe(0);
+  });
+});
+
+describe("README's commands", () => {
+  const commands = blocks("sh")
+    .join("")
+    .split("\n")
+    .filter((line) => line.startsWith("npx sallyport"))
+    .map((line) => line.replace("npx sallyport", `"${process.execPath}" "${join(ROOT, "dist/lib/cli/main.js")}"`));
+  const env = { XDG_CONFIG_HOME: join(work, "config") };
+  symlinkSync(join(ROOT, "examples"), join(work, "examples"));
+  writeFileSync(join(work, "key.txt"), "canary-of-the-readme-0123456789\n");
+
+  it.each(commands.filter((line) => !line.includes(" serve ")))("%s", { timeout: MINUTES }, (line) => {
+    const { status, stdout, stderr } = run("sh", ["-c", line], work, env);
+    expect(stderr).not.toMatch(/error/i);
+    expect(stdout + stderr).not.toContain("canary-of-the-readme");
+    expect(status).toBe(0);
+  });
+
+  it("serve listens until it is told to end", { timeout: MINUTES }, async () => {
+    const line = commands.find((command) => command.includes(" serve "))!.replace("8080", "0");
+    const child = spawn("sh", ["-c", `exec ${line}`], { cwd: work, env: { ...process.env, ...env } });
+    let printed = "";
+    const ended = new Promise((done) => child.on("exit", done));
+    const collect = (chunk: Buffer): void => {
+      printed += chunk;
+      if (/listen.*127\.0\.0\.1:[1-9]/i.test(printed)) child.kill("SIGTERM");
+    };
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    expect(await ended, printed).toBe(0);
+    expect(printed).toContain("ledger");
+  });
+});
