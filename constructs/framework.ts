@@ -24,6 +24,7 @@ export { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js"
 export { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway/index.js";
 export { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias/index.js";
 export { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
+export { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias/index.js";
 export { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 export { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/index.js";
 export { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway/index.js";

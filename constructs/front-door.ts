@@ -111,7 +111,7 @@ export class FrontDoor extends Construct {
         httpMethod: method.httpMethod,
         type: "AWS_PROXY",
         integrationHttpMethod: "POST",
-        uri: signer.function.invokeArn,
+        uri: signer.alias.invokeArn,
         timeoutMilliseconds: INTEGRATION_TIMEOUT_MILLISECONDS,
       });
       return [method, integration];
@@ -146,7 +146,8 @@ export class FrontDoor extends Construct {
       ...(this.#logRole === undefined ? {} : { dependsOn: [this.#logRole.setting] }),
     });
     new LambdaPermission(scope, "invoke", {
-      functionName: signer.function.functionName,
+      functionName: signer.alias.functionName,
+      qualifier: signer.alias.name,
       action: "lambda:InvokeFunction",
       principal: "apigateway.amazonaws.com",
       sourceArn: `${api.executionArn}/*`,

@@ -2,7 +2,7 @@
  * A door's policy while its constructs are written, and the way from a problem of the document back to the construct
  * that caused it. The document is validated once, however many constructs ask.
  */
-import { canonicalPolicy, type PolicyDocument, type Problem, validateDocument } from "../lib/policy/index.js";
+import { canonicalPolicy, type PolicyDocument, type Problem, policyVersion, validateDocument } from "../lib/policy/index.js";
 import { type Entry, type Finding, type Section, tell as textOf } from "./checks/check.js";
 import { duplicateName } from "./checks/duplicate-name.js";
 import { failedTests } from "./checks/failed-test.js";
@@ -53,6 +53,11 @@ export class PolicyDraft {
   /** The document's canonical text: RFC 8785 JSON. */
   text(): string {
     return canonicalPolicy(this.document());
+  }
+
+  /** The SHA-256 of that text, as 64 hex digits. */
+  version(): string {
+    return policyVersion(this.document());
   }
 
   /** The entries that routes and callers name, directly or through a signing profile. */

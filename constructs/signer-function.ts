@@ -5,7 +5,7 @@
  */
 import type { AuditTrail } from "./audit-trail.js";
 import type { EgressNetwork } from "./egress-network.js";
-import { Construct, IamRole, IamRolePolicy, LambdaFunction, Lazy } from "./framework.js";
+import { Construct, IamRole, IamRolePolicy, LambdaAlias, LambdaFunction, Lazy } from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
 import { SignerCode } from "./signer-code.js";
 import { StoredValue } from "./stored-value.js";
@@ -13,6 +13,8 @@ import { terraformJson } from "./terraform-json.js";
 
 /** API Gateway gives up after 29 s; the function's own deadlines come first. */
 const TIMEOUT_SECONDS = 30;
+
+const ALIAS_NAME = "live";
 
 /** The key of the item that says what is revoked; `lib/adapters/aws` reads it by the same name. */
 const REVOCATIONS_KEY = "revocations";
@@ -28,7 +30,8 @@ export interface SignerFunctionProps {
 
 export class SignerFunction extends Construct {
   readonly roleArn: string;
-  readonly function: LambdaFunction;
+  /** The version that callers get. */
+  readonly alias: LambdaAlias;
 
   constructor(
     scope: Construct,
@@ -51,7 +54,7 @@ export class SignerFunction extends Construct {
       policy: Lazy.stringValue({ produce: () => terraformJson({ Version: "2012-10-17", Statement: this.#statements() }) }),
     });
 
-    this.function = new LambdaFunction(this, "function", {
+    const signer = new LambdaFunction(this, "function", {
       functionName: physicalName,
       role: role.arn,
       runtime: "nodejs22.x",
@@ -60,15 +63,19 @@ export class SignerFunction extends Construct {
       memorySize: 1024,
       timeout: TIMEOUT_SECONDS,
       vpcConfig: { subnetIds: network.privateSubnetIds, securityGroupIds: [network.securityGroupId] },
-      environment: { variables: { SALLYPORT_BINDINGS: Lazy.stringValue({ produce: () => this.bindings() }) } },
+      publish: true,
       // Lambda would make its log group itself, unencrypted and kept for ever.
       dependsOn: [permissions, trail.signerLog],
     });
 
     new SignerCode(this, "code", policy, ({ path, assetHash }) => {
-      this.function.filename = path;
-      this.function.sourceCodeHash = assetHash;
+      signer.filename = path;
+      signer.sourceCodeHash = assetHash;
+      // Synthesis has validated the document; by its version the function knows that it got that very one.
+      signer.putEnvironment({ variables: { SALLYPORT_BINDINGS: this.bindings(), SALLYPORT_POLICY_VERSION: policy.version() } });
     });
+    // Code and environment change one after the other; callers go from one whole version to the next.
+    this.alias = new LambdaAlias(this, "alias", { name: ALIAS_NAME, functionName: signer.functionName, functionVersion: signer.version });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type PolicyDocument, parseOrigin, policyVersion } from "../lib/policy/index.js";
+import { type PolicyDocument, parseOrigin } from "../lib/policy/index.js";
 import { AnomalyMonitor } from "./anomaly-monitor.js";
 import { AuditTrail } from "./audit-trail.js";
 import { AwsAccount } from "./aws-account.js";
@@ -113,7 +113,7 @@ export class ZeroTrustProxy extends Construct implements Door {
 
   /** The SHA-256 of the canonical text, as 64 hex digits: it stands in every decision and audit event. */
   get policyVersion(): string {
-    return policyVersion(this.document());
+    return this.policy.version();
   }
 
   /** @internal */

@@ -7,12 +7,12 @@ export function promptHidden(question: string): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silence, terminal: true, historySize: 0 });
   process.stderr.write(question);
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     terminal.once("line", resolve);
     terminal.once("SIGINT", () => terminal.close());
     terminal.once("close", () => reject(new SallyportError("INPUT_INVALID", {}, { message: "nothing was entered" })));
   }).finally(() => {
     terminal.close();
     process.stderr.write("\n");
-  }) as Promise<string>;
+  });
 }

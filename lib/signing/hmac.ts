@@ -4,9 +4,10 @@
  * it. An unknown key id takes as long as a known one, so that time tells nobody which ids exist.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { deny, type ErrorDetails, SallyportError } from "../errors.js";
+import { deny, SallyportError } from "../errors.js";
 import { SecretValue } from "../secret-value.js";
 import { HMAC_FORMS, type HmacFormName, type HmacParts, hmacBaseHead, malformedPart, SIGNATURE_LENGTH } from "./hmac-base.js";
+import { invalidInput } from "./invalid-input.js";
 import { bodySha256Hex, type Header, headerReader, type SignableMessage } from "./message.js";
 import type { SigningProfile } from "./profile.js";
 
@@ -22,8 +23,11 @@ export interface HmacOptions {
 
 const STAND_IN = new SecretValue("computed with for the time it takes, never accepted");
 
-const signatureOf = (base: string, secret: SecretValue): string =>
-  `sha256=${createHmac("sha256", secret.revealBytes()).update(base).digest("hex")}`;
+/** The primitive: HMAC-SHA256 in lower-case hex. Text is taken as UTF-8. */
+export const hmacSha256Hex = (secret: SecretValue, data: string | Uint8Array): string =>
+  createHmac("sha256", secret.revealBytes()).update(data).digest("hex");
+
+const signatureOf = (base: string, secret: SecretValue): string => `sha256=${hmacSha256Hex(secret, base)}`;
 
 // Written and compared in one go, so calls never share them; new buffers would cost more than the comparison.
 const received = Buffer.alloc(SIGNATURE_LENGTH);
@@ -43,9 +47,6 @@ function partsOf({ method, authority, target, headers }: SignableMessage): HmacP
   return { method, authority, target, contentType, timestamp, nonce, keyId, signature };
 }
 
-const invalid = (details: ErrorDetails): SallyportError =>
-  new SallyportError("INPUT_INVALID", details, { message: `${details.part}: expected ${details.expected}` });
-
 /**
  * Compiles a profile; it keeps no state and serves any number of keys.
  *
@@ -57,13 +58,13 @@ const invalid = (details: ErrorDetails): SallyportError =>
  * @throws {INPUT_INVALID} when an option is out of its range
  */
 export function hmacProfile({ form: formName, name = formName, windowSeconds = 300, keyId = "default" }: HmacOptions): SigningProfile {
-  if (!Object.hasOwn(HMAC_FORMS, formName)) throw invalid({ part: "form", expected: Object.keys(HMAC_FORMS).join(" or ") });
+  if (!Object.hasOwn(HMAC_FORMS, formName)) throw invalidInput({ part: "form", expected: Object.keys(HMAC_FORMS).join(" or ") });
   if (!(Number.isInteger(windowSeconds) && windowSeconds >= 1 && windowSeconds <= 86_400)) {
-    throw invalid({ part: "windowSeconds", expected: "a whole number from 1 to 86400", found: windowSeconds });
+    throw invalidInput({ part: "windowSeconds", expected: "a whole number from 1 to 86400", found: windowSeconds });
   }
   for (const [part, value] of Object.entries({ name, keyId })) {
     const malformed = malformedPart("keyId", value);
-    if (malformed) throw invalid({ ...malformed.details, part });
+    if (malformed) throw invalidInput({ ...malformed.details, part });
   }
   const form = HMAC_FORMS[formName];
   const windowMs = windowSeconds * 1000;
@@ -73,13 +74,13 @@ export function hmacProfile({ form: formName, name = formName, windowSeconds = 3
       if (key.secret.byteLength === 0) throw new SallyportError("SECRET_TOO_SHORT", { keyId: key.id });
       const parts = partsOf(message);
       for (const [header, part] of form.carries) {
-        if (parts[part] !== undefined) throw invalid({ part: header.toLowerCase(), expected: "no such header, signing adds it" });
+        if (parts[part] !== undefined) throw invalidInput({ part: header.toLowerCase(), expected: "no such header, signing adds it" });
       }
       parts.timestamp = String(at.timestampSeconds);
       parts.nonce = at.nonce;
       parts.keyId = key.id;
       const head = hmacBaseHead(form, parts);
-      if (typeof head !== "string") throw invalid(head.details);
+      if (typeof head !== "string") throw invalidInput(head.details);
       parts.signature = signatureOf(head + bodySha256Hex(message.body), key.secret);
       return form.carries.map(([header, part]): Header => [header, parts[part]!]);
     },
@@ -96,14 +97,12 @@ export function hmacProfile({ form: formName, name = formName, windowSeconds = 3
 
       const id = form.covers.includes("keyId") ? parts.keyId! : keyId;
       const secret = keyFor(id);
-      const usable = secret !== undefined && secret.byteLength > 0;
       const timestampSeconds = Number(parts.timestamp);
       const fresh = Math.abs(now - timestampSeconds * 1000) <= windowMs; // false for a clock that is NaN
-      const matches =
-        fresh && equalSignatures(parts.signature!, signatureOf(head + bodySha256Hex(message.body), usable ? secret : STAND_IN));
+      const matches = fresh && equalSignatures(parts.signature!, signatureOf(head + bodySha256Hex(message.body), secret ?? STAND_IN));
 
       if (secret === undefined) return deny("CALLER_UNKNOWN", { part: "x-key-id", expected: "the id of a key of this profile", keyId: id });
-      if (!usable) return deny("SECRET_TOO_SHORT", { expected: "a secret of at least one byte", keyId: id });
+      if (secret.byteLength === 0) return deny("SECRET_TOO_SHORT", { expected: "a secret of at least one byte", keyId: id });
       if (!fresh) {
         const details = { part: "x-timestamp", expected: `at most ${windowSeconds} s from the clock`, keyId: id, timestampSeconds, now };
         return deny("TIMESTAMP_OUTSIDE_WINDOW", details);
@@ -111,8 +110,8 @@ export function hmacProfile({ form: formName, name = formName, windowSeconds = 3
       if (!matches) {
         return deny("SIGNATURE_INVALID", { part: "x-signature", expected: `HMAC-SHA256 of the ${formName} base`, keyId: id });
       }
-      // Half of the MAC is as good a hash of the base as any, and is no signature to whoever reads a store or an audit.
-      const claim = `${name}:${id}:${parts.signature!.slice("sha256=".length, SIGNATURE_LENGTH - 32)}`;
+      // Half of a MAC is as good a hash of the base as any, and no signature to whoever reads a store or an audit.
+      const claim = `${name}:${id}:${parts.signature!.slice(-32)}`;
       return { keyId: id, claim, timestampSeconds, expiresAtMs: timestampSeconds * 1000 + windowMs };
     },
   };

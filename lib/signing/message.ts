@@ -3,7 +3,7 @@
  * escapes, merge duplicates and reorder, so that the signature would cover another request than the one that is sent.
  */
 import { hash } from "node:crypto";
-import { SallyportError } from "../errors.js";
+import { invalidInput } from "./invalid-input.js";
 
 /** One header field as it stands on the wire. */
 export type Header = readonly [name: string, value: string];
@@ -49,5 +49,5 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 export function bodySha256Hex(body: SignableMessage["body"]): string {
   if (!("sha256Hex" in body)) return hash("sha256", body, "hex");
   if (SHA256_HEX.test(body.sha256Hex)) return body.sha256Hex;
-  throw new SallyportError("INPUT_INVALID", { part: "body.sha256Hex", expected: "64 lower-case hexadecimal digits" });
+  throw invalidInput({ part: "body.sha256Hex", expected: "64 lower-case hexadecimal digits" });
 }

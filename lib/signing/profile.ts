@@ -21,7 +21,7 @@ export interface Freshness {
 
 export interface Verified {
   readonly keyId: string;
-  /** What may be used once: `profile:key-id:` and a hash of the canonical base in hex. */
+  /** What may be used once: `profile:key-id:` and 128 bits, in hex, of a hash of the canonical base. */
   readonly claim: string;
   readonly timestampSeconds: number;
   /** Last millisecond in which this signature verifies, timestamp + window: a claim kept so long cannot be replayed. */

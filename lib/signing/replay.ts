@@ -3,14 +3,14 @@
  * bounded and never makes room early: who fills it is refused, and no used request becomes valid again. It knows what
  * its own process saw; several instances, or a restart, need a durable store.
  */
-import { SallyportError } from "../errors.js";
 import type { Commit, CommitResult, CommitStore } from "../ports.js";
 import { DigestTable, digestOf } from "./digest-table.js";
+import { invalidInput } from "./invalid-input.js";
 
 export interface MemoryCommitStoreOptions {
   /** Claims held at once, from 1 to 10,000,000. Default 1,000,000: about 60 MB when full. */
   readonly maxClaims?: number;
-  /** Claims held at once for one owner. Default a tenth of `maxClaims`, so that no owner shuts out the others. */
+  /** Claims held at once for one owner. Default half of `maxClaims`, so that no owner shuts out the others. */
   readonly maxClaimsPerOwner?: number;
 }
 
@@ -35,10 +35,10 @@ export class MemoryCommitStore implements CommitStore {
   #forgottenSecond = 0;
 
   /** @throws {INPUT_INVALID} when a limit is out of its range */
-  constructor({ maxClaims = 1_000_000, maxClaimsPerOwner = Math.ceil(maxClaims / 10) }: MemoryCommitStoreOptions = {}) {
-    for (const [option, value] of Object.entries({ maxClaims, maxClaimsPerOwner })) {
+  constructor({ maxClaims = 1_000_000, maxClaimsPerOwner = Math.ceil(maxClaims / 2) }: MemoryCommitStoreOptions = {}) {
+    for (const [part, value] of Object.entries({ maxClaims, maxClaimsPerOwner })) {
       if (!Number.isInteger(value) || value < 1 || value > 10_000_000) {
-        throw new SallyportError("INPUT_INVALID", { option, expected: "a whole number from 1 to 10000000", found: value });
+        throw invalidInput({ part, expected: "a whole number from 1 to 10000000", found: value });
       }
     }
     this.#maxClaims = maxClaims;

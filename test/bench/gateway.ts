@@ -9,10 +9,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { LoadOrder } from "./gateway/load.js";
+import type { LoadOrder, LoadReport } from "./gateway/load.js";
 import { compare, type Effort, type Line, type Round } from "./measure.js";
 
 const ROUND_MS = 2000;
+/** The compiler of a process that does much takes longer to settle than that of one that does little. */
+const WARM_UPS = 2;
 /** By the peer's name, its script. */
 const PEERS = { "bare node:http → undici": "bare", "http-proxy": "http-proxy", "@fastify/http-proxy": "fastify" } as const;
 
@@ -36,7 +38,7 @@ export async function gateway(effort: Effort): Promise<Line[]> {
     const peers = Object.fromEntries(
       await Promise.all(Object.entries(PEERS).map(async ([name, script]) => [name, await round(script)] as const)),
     );
-    return await compare({ name: "gateway", unit: "requests/s", better: "higher", ours, peers }, effort);
+    return await compare({ name: "gateway", unit: "requests/s", better: "higher", ours, peers, warmUps: WARM_UPS }, effort);
   } finally {
     await Promise.all(children.map(end));
     rmSync(folder, { recursive: true, force: true });
@@ -50,10 +52,17 @@ async function portOf(child: ChildProcess, script: string): Promise<number> {
 }
 
 async function runLoad(load: ChildProcess, order: LoadOrder): Promise<number> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const exited = once(load, "exit", { signal }).then(([code]): [LoadReport] => [{ failure: `it exited with ${code}` }]);
   load.send(order);
-  const [answer] = await Promise.race([once(load, "message"), once(load, "exit").then(() => [undefined])]);
-  if (typeof answer !== "number") throw new Error(`the load generator failed: ${answer}`);
-  return answer;
+  try {
+    const [report] = (await Promise.race([once(load, "message", { signal }), exited])) as [LoadReport];
+    if ("failure" in report) throw new Error(`the load generator failed: ${report.failure}`);
+    return report.requestsPerSecond;
+  } finally {
+    waiting.abort();
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

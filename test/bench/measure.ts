@@ -23,8 +23,8 @@ export interface Comparison {
   readonly ours: Round;
   /** By the name that the line gives; at least one. */
   readonly peers: Readonly<Record<string, Round>>;
-  /** Whether a round that is not counted comes first. Default true; false where every round is a process of its own. */
-  readonly warmUp?: boolean;
+  /** Rounds that come first and do not count. Default 1; 0 where every round is a process of its own. */
+  readonly warmUps?: number;
 }
 
 export interface Line {
@@ -38,12 +38,12 @@ export interface Line {
 }
 
 /** One line for each peer. */
-export async function compare({ name, unit, better, ours, peers, warmUp = true }: Comparison, { rounds }: Effort): Promise<Line[]> {
+export async function compare({ name, unit, better, ours, peers, warmUps = 1 }: Comparison, { rounds }: Effort): Promise<Line[]> {
   const sides = Object.entries({ ours, ...peers }).map(([side, round]) => ({ side, round, values: [] as number[] }));
-  for (let count = warmUp ? 0 : 1; count <= rounds; count++) {
+  for (let count = 1 - warmUps; count <= rounds; count++) {
     for (const { side, round, values } of sides) {
       const value = await round();
-      process.stderr.write(`${name}: ${count === 0 ? "warm-up" : `round ${count} of ${rounds}`}, ${side}: ${rounded(value)} ${unit}\n`);
+      process.stderr.write(`${name}: ${count < 1 ? "warm-up" : `round ${count} of ${rounds}`}, ${side}: ${rounded(value)} ${unit}\n`);
       if (count > 0) values.push(value);
     }
   }

@@ -76,7 +76,8 @@ describe("secrets", () => {
 });
 
 describe("the signer", () => {
-  const { one, json } = synthesized(fullDoor().stack);
+  const { stack, door } = fullDoor();
+  const { one, json } = synthesized(stack);
   const { policy } = one("aws_iam_role_policy", "Signer");
   const named = (arn: string): string => /door_([a-z-]+)_entry/.exec(arn)![1]!;
 
@@ -104,9 +105,10 @@ describe("the signer", () => {
     });
   });
 
-  test("gets names and ARNs in its environment, and nothing else", () => {
+  test("gets names, ARNs and the policy version in its environment, and nothing else", () => {
     const { variables } = one("aws_lambda_function").environment;
-    expect(Object.keys(variables)).toEqual(["SALLYPORT_BINDINGS"]);
+    expect(Object.keys(variables)).toEqual(["SALLYPORT_BINDINGS", "SALLYPORT_POLICY_VERSION"]);
+    expect(variables.SALLYPORT_POLICY_VERSION).toBe(door.policyVersion);
     const bindings = JSON.parse(variables.SALLYPORT_BINDINGS);
     expect(Object.keys(bindings)).toEqual(["secrets", "certificates", "commitTable", "entrances"]);
     expect(Object.keys(bindings.secrets).sort()).toEqual(["api-key", "caller-key", "signing-key"]);
@@ -122,8 +124,15 @@ describe("the signer", () => {
     });
   });
 
+  test("serves one published version at a time, through an alias", () => {
+    expect(one("aws_lambda_function").publish).toBe(true);
+    expect(one("aws_lambda_alias").function_version).toMatch(/^\$\{aws_lambda_function\.door_Signer_function_\w+\.version\}$/);
+    for (const { uri } of Object.values<Json>(json.resource.aws_api_gateway_integration)) expect(uri).toContain("aws_lambda_alias.");
+  });
+
   test("may be invoked by this door's APIs only", () => {
     const permissions = Object.values<Json>(json.resource.aws_lambda_permission);
+    expect(permissions.every(({ qualifier }) => /aws_lambda_alias\.door_Signer_alias/.test(qualifier))).toBe(true);
     expect(permissions.map(({ source_arn }) => source_arn)).toEqual([
       expect.stringMatching(/^\$\{aws_api_gateway_rest_api\.door_Entrances_iam_api_\w+\.execution_arn\}\/\*$/),
       expect.stringMatching(/^\$\{aws_api_gateway_rest_api\.door_Entrances_signed_api_\w+\.execution_arn\}\/\*$/),

@@ -44,6 +44,14 @@ describe("injection", () => {
     expect(target).toBe(`/v1/charges?keys=2&key=${encodeURIComponent(API_KEY).replaceAll("'", "%27")}`);
   });
 
+  it("refuses a secret that is no text, which no parameter could carry unchanged", async () => {
+    const { ask, secrets, upstream, audit } = testDoor(route({ kind: "query", name: "key", secret: "api-key" }));
+    secrets.put("api-key", Buffer.alloc(16, 0xff));
+    expect(await ask()).toMatchObject({ status: 503, code: "SECRET_UNUSABLE" });
+    expect(audit.events[0]?.details).toEqual({ secret: "api-key" });
+    expect(upstream.sent).toEqual([]);
+  });
+
   it("injects several at a time", async () => {
     const { headers, target } = await sent([
       HEADER,

@@ -7,9 +7,9 @@ import type {
   Caller,
   Certificate,
   Conditions,
-  Grant,
   Injection,
   IpPolicy,
+  JustInTime,
   PolicyDocument,
   PolicyTest,
   Route,
@@ -55,16 +55,8 @@ const text = fc.oneof(
 export const SEGMENTS = ["v1", "charges", "refunds", "users", "7"] as const;
 export const METHODS = ["GET", "POST", "PUT", "HEAD"] as const;
 export const HEADERS = ["idempotency-key", "x-request-id", "x-tenant"] as const;
-export const NETWORKS = [
-  "10.0.0.0/8",
-  "10.1.0.0/16",
-  "192.0.2.0/24",
-  "2001:db8::/32",
-  "::/1",
-  "198.51.100.7",
-  "::ffff:203.0.113.0/120",
-] as const;
-export const COUNTRIES = ["IE", "FR", "unknown"] as const;
+export const NETWORKS = ["10.1.0.0/16", "192.0.2.0/24", "2001:db8::/32", "::/1", "198.51.100.7", "::ffff:203.0.113.0/120"] as const;
+export const COUNTRIES = ["FR", "DE", "unknown"] as const;
 const SECRETS = ["stripe-key", "partner-key"] as const;
 const CERTIFICATES = ["partner-client", "callers-ca"] as const;
 export const IP_POLICIES = ["office", "vpc", "partners"] as const;
@@ -87,7 +79,7 @@ const source = fc.oneof(
     { requiredKeys: ["kind", "name"] },
   ),
 );
-const allowedHosts = fc.constantFrom([HOST], [HOST, "192.0.2.7:8443"], ["other.example", HOST]);
+const allowedHosts = fc.constantFrom<string[]>([HOST], [HOST, "192.0.2.7:8443"], ["other.example", HOST]);
 
 const secret: fc.Arbitrary<Secret> = fc.record(
   { source, allowedHosts, maxAgeDays: fc.integer({ min: 1, max: 3650 }), waivers },
@@ -97,11 +89,18 @@ const certificate: fc.Arbitrary<Certificate> = fc.record(
   { source, allowedHosts, expiryAlertDays: fc.integer({ min: 1, max: 365 }), waivers },
   { requiredKeys: ["source", "allowedHosts"] },
 );
+/** Most lists hold what most requests come from, so that a fair share is allowed. */
+const usually = <Item>(usual: Item, others: readonly Item[]): fc.Arbitrary<Item[]> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.subarray([...others], { maxLength: 2 }).map((more) => [usual, ...more]) },
+    { weight: 1, arbitrary: fc.subarray([...others], { minLength: 1, maxLength: 3 }) },
+  );
+
 /** Allows and denials from disjoint pools, so that no allow list is wholly denied. */
 const ipPolicy: fc.Arbitrary<IpPolicy> = some<IpPolicy>({
-  allow: listOf(fc.constantFrom(...NETWORKS)),
+  allow: usually<string>("10.0.0.0/8", NETWORKS),
   deny: listOf(fc.constantFrom("10.1.2.0/24", "192.0.2.9", "2001:db8:1::/48")),
-  countries: listOf(fc.constantFrom(...COUNTRIES)),
+  countries: usually<string>("IE", COUNTRIES),
   waivers,
 });
 
@@ -246,26 +245,27 @@ const when = fc.oneof(
   { weight: 1, arbitrary: conditions },
 );
 
-const grant: fc.Arbitrary<Grant> = fc
+const justInTime: fc.Arbitrary<JustInTime> = fc.record({
+  maxMinutes: fc.integer({ min: 1, max: 1440 }),
+  approvers: listOf(fc.constantFrom(...CALLERS)),
+  approvals: fc.integer({ min: 1, max: 10 }),
+});
+
+/** Absent `weight` times as often as present. */
+const absent = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) =>
+  fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
+/** A just-in-time grant allows; its absent parts are dropped when the document is made plain. */
+const grant = fc
   .record({
-    required: fc.record({ caller: fc.constantFrom(...CALLERS), route: fc.constantFrom(...ROUTES), requests: listOf(requestPattern) }),
-    effect: fc.option(fc.constantFrom("allow" as const, "deny" as const), { nil: undefined }),
-    when: fc.option(when, { nil: undefined }),
-    justInTime: fc.option(
-      fc.record({
-        maxMinutes: fc.integer({ min: 1, max: 1440 }),
-        approvers: listOf(fc.constantFrom(...CALLERS)),
-        approvals: fc.integer({ min: 1, max: 10 }),
-      }),
-      { nil: undefined, freq: 9 },
-    ),
+    caller: fc.constantFrom(...CALLERS),
+    route: fc.constantFrom(...ROUTES),
+    requests: listOf(requestPattern),
+    effect: absent(4, fc.constantFrom("allow" as const, "deny" as const)),
+    when: absent(1, when),
+    justInTime: absent(9, justInTime),
   })
-  .map(({ required, effect, when, justInTime }) => ({
-    ...required,
-    ...(effect && { effect }),
-    ...(when && { when }),
-    ...(justInTime && effect !== "deny" && { justInTime }),
-  }));
+  .map(({ justInTime, ...grant }) => ({ ...grant, justInTime: grant.effect === "deny" ? undefined : justInTime }));
 
 const test: fc.Arbitrary<PolicyTest> = fc.record(
   {
@@ -273,7 +273,7 @@ const test: fc.Arbitrary<PolicyTest> = fc.record(
     route: fc.constantFrom(...ROUTES),
     request: fc.constantFrom("GET /", "POST /v1/charges?limit=1", "GET /v1//users/"),
     from: fc.constantFrom("10.1.2.3", "2001:db8::1", "::ffff:10.1.2.3"),
-    country: fc.constantFrom(...COUNTRIES),
+    country: fc.constantFrom("IE", ...COUNTRIES),
     headers: fc.subarray([...HEADERS]),
     risk: fc.nat(100),
     expect: fc.constantFrom("allow" as const, "deny" as const),
@@ -284,13 +284,13 @@ const test: fc.Arbitrary<PolicyTest> = fc.record(
 const every = <Name extends string, Entry>(
   names: readonly Name[],
   entry: (name: Name) => fc.Arbitrary<Entry>,
-): fc.Arbitrary<Record<Name, Entry>> =>
-  fc.record(Object.fromEntries(names.map((name) => [name, entry(name)])) as unknown as { [Key in Name]: fc.Arbitrary<Entry> });
+): fc.Arbitrary<Record<string, Entry>> =>
+  fc.record(Object.fromEntries(names.map((name) => [name, entry(name)])) as Record<string, fc.Arbitrary<Entry>>);
 
 const numbered = <Entry>(entries: readonly Entry[], stem: string): Record<string, Entry> =>
   Object.fromEntries(entries.map((entry, index) => [`${stem}-${index}`, entry]));
 
-const document: fc.Arbitrary<PolicyDocument> = fc.record(
+const document = fc.record(
   {
     version: fc.constant(1 as const),
     name: fc.constantFrom("door", "a", "null", "e2e"),

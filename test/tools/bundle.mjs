@@ -12,6 +12,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What bundled CommonJS modules need in an ES module. */
 const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
+/** An alias would also rewrite undici's own sub-paths. */
+const undiciPool = {
+  name: "undici-pool",
+  setup: (esbuild) => esbuild.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, "test/tools/undici-pool.cjs") })),
+};
+
 /** @param folder emptied first */
 export async function bundle(folder) {
   rmSync(folder, { recursive: true, force: true });
@@ -27,7 +33,7 @@ export async function bundle(folder) {
     platform: "node",
     target: "node22",
     mainFields: ["module", "main"],
-    alias: { undici: "./test/tools/undici-pool.cjs" },
+    plugins: [undiciPool],
     banner: { js: banner },
     legalComments: "none",
     logLevel: "warning",

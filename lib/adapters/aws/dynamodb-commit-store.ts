@@ -3,6 +3,8 @@
  * intent; whether a claim has expired is compared here, for the table's own expiry comes days late (THREATS 16, 17).
  * DynamoDB developer guide: condition expressions; time to live.
  */
+
+import { hash } from "node:crypto";
 import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { SallyportError } from "../../errors.js";
 import type { CommitStore, Random } from "../../ports.js";
@@ -30,7 +32,7 @@ export function dynamodbCommitStore({ client, tableName, random }: DynamodbCommi
       const put = new PutItemCommand({
         TableName: tableName,
         Item: {
-          claim: { S: claim },
+          claim: { S: keyOf(claim) },
           writeId: { S: writeId },
           expiresAtMs: { N: String(expiresAt) },
           expiresAt: { N: String(Math.ceil((expiresAt + DELETE_AFTER_MS) / 1000)) },
@@ -46,7 +48,7 @@ export function dynamodbCommitStore({ client, tableName, random }: DynamodbCommi
     async release(claim) {
       const remove = new DeleteItemCommand({
         TableName: tableName,
-        Key: { claim: { S: claim } },
+        Key: { claim: { S: keyOf(claim) } },
         // Only what this instance wrote is its own to take back.
         ConditionExpression: "begins_with(writeId, :instance)",
         ExpressionAttributeValues: { ":instance": { S: instance } },
@@ -55,6 +57,9 @@ export function dynamodbCommitStore({ client, tableName, random }: DynamodbCommi
     },
   };
 }
+
+/** A key holds 2,048 bytes; this one has 43 characters, whatever the claim is called. */
+const keyOf = (claim: string): string => hash("sha256", claim, "base64url");
 
 async function unlessRefused<Done, Refused>(write: Promise<unknown>, done: Done, refused: Refused): Promise<Done | Refused> {
   try {

@@ -15,7 +15,7 @@ export interface DynamodbRevocationsOptions {
   readonly pollMs?: number;
 }
 
-/** No claim is spelled so: a claim has a colon or is a request id of 16 characters. */
+/** No claim has this key: those are hashes. */
 export const REVOCATIONS_KEY = "revocations";
 
 /** Begins to read at once. */

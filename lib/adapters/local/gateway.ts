@@ -38,6 +38,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Above the door's own bound, so that the door gives the answer; past it the parser does. */
 const PARSER_HEADER_BYTES = 32_768;
+/** Requests that one connection may have sent ahead of its answers. */
+const MAX_PIPELINED = 32;
 
 /** @throws {INPUT_INVALID} when a listener off loopback has no TLS, or an address cannot be listened on */
 export async function startGateway({
@@ -105,25 +107,35 @@ function serve(server: Server, door: Door, entranceRoute: string | undefined): v
   /** The answers that a connection still waits for. */
   const owed = new WeakMap<Duplex, Set<ServerResponse>>();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const responses = owed.get(request.socket) ?? new Set();
-    owed.set(request.socket, responses.add(response));
+    const { socket } = request;
+    const responses = owed.get(socket) ?? new Set();
+    const previous = [...responses].at(-1);
+    owed.set(socket, responses.add(response));
     response.on("error", () => {});
     response.on("close", () => {
       responses.delete(response);
-      if (!server.listening) server.closeIdleConnections();
+      
     });
-    answer(request, response, door, entranceRoute).catch(() => response.destroy());
+    // One at a time: what follows a request that closes the connection is not a request, whatever it looks like.
+    const take = (): void => {
+      if (socket.writable) answer(request, response, door, entranceRoute).catch(() => response.destroy());
+    };
+    if (previous === undefined) take();
+    else if (responses.size > MAX_PIPELINED) socket.destroy();
+    else previous.once("close", take);
   });
 
   const refuseRaw = (code: ErrorCode, details: ErrorDetails, socket: Duplex): void => {
-    const [first, ...later] = owed.get(socket) ?? [];
+    const responses = [...(owed.get(socket) ?? [])];
+    const last = responses.at(-1);
     // Bytes of ours must never stand where the client takes them for the answer to another request, or for a part of one.
-    const isInTurn = first === undefined || (later.length === 0 && !first.req.complete && !first.headersSent);
-    if (isInTurn && socket.writable) void refuse(code, details, door).then((refusal) => deliverRaw(refusal, socket));
+    if (last === undefined || (responses.length === 1 && !last.req.complete && !last.headersSent)) {
+      void refuse(code, details, door).then((refusal) => deliverRaw(refusal, socket));
+    } else if (last.req.complete) last.once("close", () => socket.destroy());
     else socket.destroy();
   };
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === "ECONNRESET") socket.destroy();
+    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else refuseRaw(PARSER_CODES[error.code ?? ""] ?? "REQUEST_MALFORMED", { parser: error.code }, socket);
   });
   const tunnel = (_: IncomingMessage, socket: Duplex): void => refuseRaw("UPGRADE_REFUSED", {}, socket);

@@ -2,6 +2,7 @@
  * 8. The credentials of the route, one version of each for the whole call. Checked again at run time: each may go to
  * this host, and is long enough to be told apart in a response. (THREATS 1, 3; faults 1, 2)
  */
+import { isUtf8 } from "node:buffer";
 import { type Denial, deny } from "../../errors.js";
 import { isAllowedHost } from "../../policy/origin.js";
 import type { ResolvedSecret } from "../../ports.js";
@@ -36,6 +37,7 @@ export async function credentials({ policy, profiles, route }: Bounded & Routed,
     if (secret === undefined) return deny("SECRET_MISSING", { secret: name });
     const minBytes = injected.includes(name) ? MIN_INJECTED_BYTES : 1;
     if (secret.value.byteLength < minBytes) return deny("SECRET_TOO_SHORT", { secret: name, minBytes });
+    if (injected.includes(name) && !isUtf8(secret.value.revealBytes())) return deny("SECRET_UNUSABLE", { secret: name });
     resolved.set(name, secret);
   }
   const [client] = certificate.map(

@@ -16,6 +16,8 @@ export interface LoadOrder {
   readonly milliseconds: number;
 }
 
+export type LoadReport = { readonly requestsPerSecond: number } | { readonly failure: string };
+
 const CONNECTIONS = 32;
 const MAX_REQUESTS_A_SECOND = 30_000;
 const GRACE_MS = 5_000;
@@ -102,10 +104,11 @@ function exchange(socket: Socket, next: () => Buffer | undefined): Promise<numbe
   });
 }
 
-process.on("message", (order: LoadOrder) => {
-  run(order).then(
-    (rate) => process.send!(rate),
-    (error) => process.send!(String(error)),
+process.on("message", async (order: LoadOrder) => {
+  const report = await run(order).then(
+    (requestsPerSecond): LoadReport => ({ requestsPerSecond }),
+    (cause): LoadReport => ({ failure: String(cause) }),
   );
+  process.send!(report);
 });
 process.on("disconnect", () => process.exit());
