@@ -55,6 +55,6 @@ export async function storeCredentials(
   await store.set("acquirer-key", new SecretValue(bearer));
   await store.set("acquirer-signing-key", new SecretValue(signingKey));
   await store.set("payments-key", new SecretValue(callerKey));
-  await store.set("acquirer-client", new SecretValue(client.certificatePem + client.privateKeyPem));
+  await store.set("acquirer-client", new SecretValue(`${client.certificatePem}\n${client.privateKeyPem}`));
   return stored;
 }

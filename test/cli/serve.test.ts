@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { run } from "../../lib/cli/run.js";
@@ -103,4 +104,21 @@ test("SIGHUP reloads; a bad policy keeps the last good one and says why, and the
     { event: "reload", result: "refused", policyVersion: ready!.policyVersion, fault: { code: "INPUT_INVALID" } },
     { event: "reload", result: "loaded", policyVersion: expect.not.stringContaining(ready!.policyVersion) },
   ]);
+});
+
+test("a secret store that others can read is told of at a reload, and refuses the next start", async () => {
+  const { io, ended, folder } = serving([]);
+  await printed(io, "ready: policy version");
+  const store = join(folder, "state", "secrets.json");
+  writeFileSync(store, "{}", { mode: 0o644 });
+  io.signal("SIGHUP");
+  await printed(io, "policy reloaded");
+  while (!io.err().includes(`run chmod 600 ${store}`)) await new Promise((turn) => setTimeout(turn, 5));
+  io.signal("SIGTERM");
+  expect(await ended).toBe(0);
+
+  const again = serving(["--secrets", store]);
+  expect(await again.ended).toBe(1);
+  expect(again.io.err()).toMatch(/^error: .* can be read or changed by others .* \(STORE_UNUSABLE\)\n/);
+  expect(again.io.out()).toBe("");
 });

@@ -68,7 +68,7 @@ describe("MemoryCommitStore", () => {
       { weight: 3, arbitrary: fc.record({ passMs: fc.integer({ min: 1, max: 2500 }) }) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 120, size: "max" }), async (steps) => {
         const store = new MemoryCommitStore({ maxClaims: 7, maxClaimsPerOwner: 4 });
         let held: Commit[] = [];
         let now = NOW;

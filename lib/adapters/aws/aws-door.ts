@@ -33,7 +33,7 @@ export interface AwsDoor {
   readonly entrances: ReadonlyMap<string, EntranceKind>;
 }
 
-export interface AwsDoorOptions extends Partial<Pick<DoorOptions, "random" | "resolver" | "upstream" | "allowUpstream" | "limits">> {
+export interface AwsDoorOptions extends Partial<Pick<DoorOptions, "random" | "resolver" | "upstream" | "limits">> {
   readonly deployment: Deployment;
   /** Default: clients of the function's own region and role. */
   readonly dynamodb?: DynamoDBClient;
@@ -48,8 +48,8 @@ const VERIFIABLE: ReadonlySet<Caller["kind"]> = new Set<Caller["kind"]>(["iam-ro
 const CLIENT_BOUNDS = { maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } };
 
 export async function openAwsDoor({ deployment, ...options }: AwsDoorOptions): Promise<AwsDoor> {
-  const { policy, bindings, secretFreshMs: freshMs, secretMaxStaleMs: maxStaleMs, revocationPollMs: pollMs } = deployment;
-  const { random = systemRandom, write = writeLogLine, upstream = lazyUpstream(), resolver, allowUpstream, limits } = options;
+  const { policy, bindings, allowUpstream, secretFreshMs: freshMs, secretMaxStaleMs: maxStaleMs, revocationPollMs: pollMs } = deployment;
+  const { random = systemRandom, write = writeLogLine, upstream = lazyUpstream(), resolver, limits } = options;
   const { dynamodb: client = new DynamoDBClient(CLIENT_BOUNDS), secretsManager = new SecretsManagerClient(CLIENT_BOUNDS) } = options;
   const clock = freezableClock(systemClock);
   const { document } = policy;
@@ -61,6 +61,7 @@ export async function openAwsDoor({ deployment, ...options }: AwsDoorOptions): P
 
   const door = createDoor({
     policy,
+    allowUpstream,
     clock,
     random,
     audit,
@@ -71,7 +72,6 @@ export async function openAwsDoor({ deployment, ...options }: AwsDoorOptions): P
     secrets: cachedSecrets(secretsManagerStore({ client: secretsManager, document, arns }), { clock, freshMs, maxStaleMs }),
     resolver: resolver ?? cachingResolver(systemResolver(), { clock }),
     isOwnAuthority: (authority) => entrances.has(EXECUTE_API.exec(authority)?.[1] ?? ""),
-    ...(allowUpstream && { allowUpstream }),
     ...(limits && { limits }),
   });
   await tellStart(door, audit);

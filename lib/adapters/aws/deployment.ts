@@ -7,6 +7,7 @@ import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SallyportError } from "../../errors.js";
+import { CidrSet, parseCidr } from "../../net/cidr.js";
 import { notEnforced } from "../../policy/checks/not-enforced.js";
 import { compilePolicy, type Policy } from "../../policy/compile.js";
 import type { PolicyDocument } from "../../policy/document.generated.js";
@@ -28,14 +29,16 @@ export interface Deployment {
   readonly secretFreshMs: number;
   readonly secretMaxStaleMs: number;
   readonly revocationPollMs: number;
+  /** Networks that upstreams may be in though they are not public. Empty: none. */
+  readonly allowUpstream: CidrSet;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `policy.json` in `LAMBDA_TASK_ROOT`, and `SALLYPORT_BINDINGS`, `SALLYPORT_POLICY_VERSION`,
- * `SALLYPORT_SECRET_FRESH_MS` (default 60,000), `SALLYPORT_SECRET_MAX_STALE_MS` (300,000) and
- * `SALLYPORT_REVOCATION_POLL_MS` (1,000).
+ * `SALLYPORT_SECRET_FRESH_MS` (default 60,000), `SALLYPORT_SECRET_MAX_STALE_MS` (300,000),
+ * `SALLYPORT_REVOCATION_POLL_MS` (1,000) and `SALLYPORT_ALLOW_UPSTREAM_CIDRS` (none; separated by commas).
  *
  * @throws {INPUT_INVALID} when a variable is missing or cannot be read
  * @throws {POLICY_INVALID} when the document is not the one that was deployed
@@ -49,6 +52,7 @@ export async function readDeployment(environment: Environment): Promise<Deployme
     secretFreshMs: milliseconds(environment, "SALLYPORT_SECRET_FRESH_MS", 60_000),
     secretMaxStaleMs: milliseconds(environment, "SALLYPORT_SECRET_MAX_STALE_MS", 300_000),
     revocationPollMs: milliseconds(environment, "SALLYPORT_REVOCATION_POLL_MS", 1_000),
+    allowUpstream: networks(environment, "SALLYPORT_ALLOW_UPSTREAM_CIDRS"),
   };
 }
 
@@ -91,6 +95,17 @@ function milliseconds(environment: Environment, name: string, byDefault: number)
   if (text === undefined) return byDefault;
   if (!/^[0-9]{1,9}$/.test(text)) throw invalid(name, "whole milliseconds");
   return Number(text);
+}
+
+function networks(environment: Environment, name: string): CidrSet {
+  const cidrs = (environment[name] ?? "").split(",").filter((text) => text !== "");
+  return new CidrSet(
+    cidrs.map((text) => {
+      const cidr = parseCidr(text);
+      if (cidr === undefined) throw invalid(name, "networks in CIDR notation, separated by commas");
+      return cidr;
+    }),
+  );
 }
 
 const invalid = (variable: string, expected: string): SallyportError =>

@@ -114,7 +114,6 @@ function serve(server: Server, door: Door, entranceRoute: string | undefined): v
     response.on("error", () => {});
     response.on("close", () => {
       responses.delete(response);
-      
     });
     // One at a time: what follows a request that closes the connection is not a request, whatever it looks like.
     const take = (): void => {

@@ -3,7 +3,7 @@
  * reloads the policy, and one that does not load leaves the last good one in force (THREATS, fault 15).
  */
 import type { Listener } from "../../adapters/local/listener.js";
-import { type LocalDoor, openLocalDoor } from "../../adapters/local/local-door.js";
+import { type DoorGaps, type LocalDoor, openLocalDoor } from "../../adapters/local/local-door.js";
 import type { CommandResult } from "../command-result.js";
 import { doorOptions, type ServeOptions } from "../door-options.js";
 import { EXIT } from "../exit-code.js";
@@ -12,9 +12,9 @@ import type { Io, StopSignal } from "../io.js";
 
 export interface ServeWarning {
   readonly event: "warning";
-  readonly warning: "upstream-network" | "fixed-address" | "unverifiable-caller" | "missing-secret";
+  readonly warning: "upstream-network" | "fixed-address" | "unverifiable-caller" | "missing-secret" | "secret-store";
   readonly message: string;
-  readonly cure: string;
+  readonly cure: string | null;
 }
 
 export type ServeEvent =
@@ -82,8 +82,17 @@ const standingWarnings = ({ allowUpstreamCidrs, resolve }: ServeOptions): ServeW
   }),
 ];
 
-async function gapWarnings(door: LocalDoor, { state, secrets, keyFile }: ServeOptions): Promise<ServeWarning[]> {
-  const { unverifiableCallers, missingSecrets } = await door.gaps();
+/** A store that became unusable is told of, and does not end a gateway that runs. */
+const gapWarnings = (door: LocalDoor, options: ServeOptions): Promise<ServeWarning[]> =>
+  door.gaps().then(
+    (gaps) => warningsOf(gaps, options),
+    (fault: unknown) => {
+      const { message, cure } = faultReport(fault);
+      return [{ event: "warning", warning: "secret-store", message, cure }];
+    },
+  );
+
+function warningsOf({ unverifiableCallers, missingSecrets }: DoorGaps, { state, secrets, keyFile }: ServeOptions): ServeWarning[] {
   const storeOptions = [`--secrets ${secrets ?? `${state}/secrets.json`}`, ...(keyFile === undefined ? [] : [`--key-file ${keyFile}`])];
   return [
     ...unverifiableCallers.map(({ name, kind }): ServeWarning => {

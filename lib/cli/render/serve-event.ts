@@ -14,7 +14,7 @@ const TEXTS: Renderers = {
       : `${paint("red", "policy not reloaded")}: version ${event.policyVersion} stays in force\n${faultText(event.fault, paint)}`,
   stopping: ({ signal }) => `${signal}: no new calls, waiting for those under way`,
   stopped: () => "stopped",
-  warning: ({ message, cure }, paint) => `${paint("yellow", "WARNING")}: ${message}\n  cure: ${cure}`,
+  warning: ({ message, cure }, paint) => `${paint("yellow", "WARNING")}: ${message}${cure === null ? "" : `\n  cure: ${cure}`}`,
 };
 
 export const serveEventText = (event: ServeEvent, paint: Paint): string =>

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readDeployment } from "../../../lib/adapters/aws/deployment.js";
+import { parseAddress } from "../../../lib/net/address.js";
 import type { PolicyDocument } from "../../../lib/policy/document.generated.js";
 import { canonicalPolicy, policyVersion } from "../../../lib/policy/version.js";
 import { POLICY } from "../../fakes/door.js";
@@ -23,15 +24,28 @@ function deployed(change: Readonly<Record<string, string | undefined>> = {}, pol
 
 describe("a deployment", () => {
   it("is the document beside the code, the bindings, and limits with their defaults", async () => {
-    const { policy, ...rest } = await deployed();
+    const { policy, allowUpstream, ...rest } = await deployed();
     expect(policy.version).toBe(policyVersion(document));
     expect([...policy.routes.keys()]).toEqual(["api"]);
+    expect(allowUpstream.contains(parseAddress("127.0.0.1")!)).toBe(false);
     expect(rest).toEqual({ bindings: BINDINGS, secretFreshMs: 60_000, secretMaxStaleMs: 300_000, revocationPollMs: 1_000 });
   });
 
   it("may set its own limits", async () => {
     const limits = { SALLYPORT_SECRET_FRESH_MS: "0", SALLYPORT_SECRET_MAX_STALE_MS: "5000", SALLYPORT_REVOCATION_POLL_MS: "250" };
     expect(await deployed(limits)).toMatchObject({ secretFreshMs: 0, secretMaxStaleMs: 5_000, revocationPollMs: 250 });
+  });
+
+  it("may name networks that upstreams can be in", async () => {
+    const { allowUpstream } = await deployed({ SALLYPORT_ALLOW_UPSTREAM_CIDRS: "10.1.0.0/16,fd00::/8" });
+    const isAllowed = (text: string) => allowUpstream.contains(parseAddress(text)!);
+    expect(["10.1.2.3", "fd00::1", "10.2.0.1"].map(isAllowed)).toEqual([true, true, false]);
+  });
+
+  it("is refused when such a network cannot be read", async () => {
+    await expect(deployed({ SALLYPORT_ALLOW_UPSTREAM_CIDRS: "10.1.0.0/16,10.1.0.1" })).rejects.toThrow(
+      expect.objectContaining({ code: "INPUT_INVALID", message: expect.stringContaining("SALLYPORT_ALLOW_UPSTREAM_CIDRS must hold networks") }),
+    );
   });
 
   it("is refused when the document is not the one that synthesis validated", async () => {

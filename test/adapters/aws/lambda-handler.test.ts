@@ -94,6 +94,7 @@ const deploymentOf = (policy: PolicyDocument): Deployment => ({
   secretFreshMs: 60_000,
   secretMaxStaleMs: 300_000,
   revocationPollMs: 0,
+  allowUpstream: new CidrSet([parseCidr("127.0.0.0/8")!]),
 });
 
 const open = (change: Partial<AwsDoorOptions> = {}): Promise<AwsDoor> =>
@@ -102,7 +103,6 @@ const open = (change: Partial<AwsDoorOptions> = {}): Promise<AwsDoor> =>
     dynamodb: dynalite.client,
     secretsManager: secrets.client,
     resolver: tableResolver({ [HOST]: ["127.0.0.1"] }),
-    allowUpstream: new CidrSet([parseCidr("127.0.0.0/8")!]),
     upstream: undiciUpstream({ ca }),
     write: async (line) => void lines.push(line),
     ...change,
