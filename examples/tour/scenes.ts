@@ -77,10 +77,11 @@ async function observe({ client, upstream, gateway }: Stage, call: SignedCall, l
   };
 }
 
-/** What the caller reads, in a word: the code of a denial, `masked` where the key stood, or `ok`. */
+/** What the caller reads, in a word: the door's code, the check that failed upstream, `masked` where the key stood, or `ok`. */
 function wordFor({ status, body }: Reply): string {
-  if (status >= 400) return ((JSON.parse(body) as { type: string }).type.split(":").at(-1) ?? "").toUpperCase();
-  return /\*{12,}/.test(body) ? "masked" : /"ok":true/.test(body) ? "ok" : `unexpected ${body}`;
+  if (status < 400) return /\*{12,}/.test(body) ? "masked" : /"ok":true/.test(body) ? "ok" : `unexpected ${body}`;
+  const { type, failedCheck } = JSON.parse(body) as { type?: string; failedCheck?: string };
+  return type?.split(":").at(-1)?.toUpperCase() ?? `upstream refuses: ${failedCheck}`;
 }
 
 const seen = ({ method, target, rawHeaders, clientCommonName }: RecordedRequest): string => {

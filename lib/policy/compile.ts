@@ -109,8 +109,7 @@ function insert(root: Trie, { method, segments, rest }: RequestPattern, rule: Ru
       node = node.parameter;
     } else node = entry(node.literals, segment, newTrie);
   }
-  const rules = entry(rest ? node.rests : node.ends, method, () => [] as Rule[]);
-  if (!rules.includes(rule)) rules.push(rule);
+  entry(rest ? node.rests : node.ends, method, () => [] as Rule[]).push(rule);
 }
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

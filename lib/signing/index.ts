@@ -2,6 +2,7 @@
 export { type Denial, type ErrorCode, isDenial, SallyportError } from "../errors.js";
 export type { Commit, CommitResult, CommitStore } from "../ports.js";
 export { SecretValue } from "../secret-value.js";
+export { canonicalTarget } from "./canonical-target.js";
 export { type HmacOptions, hmacProfile } from "./hmac.js";
 export type { HmacFormName } from "./hmac-base.js";
 export type { Header, HeaderList, SignableMessage } from "./message.js";

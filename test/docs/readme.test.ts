@@ -12,26 +12,25 @@ const blocks = (language: string): string[] =>
   [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text!);
 
 const MINUTES = 60_000;
-const scratch = join(ROOT, "node_modules/.cache/sallyport-readme");
 const work = mkdtempSync(join(tmpdir(), "sallyport-readme-"));
-mkdirSync(scratch, { recursive: true });
-afterAll(() => {
-  rmSync(scratch, { recursive: true, force: true });
-  rmSync(work, { recursive: true, force: true });
-});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+// A user's project: the package and its peers stand in its node_modules.
+mkdirSync(join(work, "node_modules"));
+symlinkSync(ROOT, join(work, "node_modules/sallyport"));
+for (const name of ["cdktf", "@cdktf", "constructs", "@types"])
+  symlinkSync(join(ROOT, "node_modules", name), join(work, "node_modules", name));
 
 const run = (command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}) =>
   spawnSync(command, args, { cwd, encoding: "utf8", env: { ...process.env, ...env } });
 
 /** Type-checks a snippet as a user's project would, emits it, and runs it. */
 function compileAndRun(name: string, source: string, env: Record<string, string> = {}) {
-  const folder = join(scratch, name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.ts`), source);
-  const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "--strict", "--skipLibCheck", "--target", "es2022", "--types", "node"];
-  const compiled = run(process.execPath, [...tsc, "--module", "nodenext", "--outDir", "out", `${name}.ts`], folder);
+  writeFileSync(join(work, name), source);
+  const options = ["--strict", "--skipLibCheck", "--target", "es2022", "--types", "node", "--module", "nodenext", "--outDir", "out"];
+  const compiled = run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), ...options, name], work);
   expect(compiled.stdout + compiled.stderr).toBe("");
-  return run(process.execPath, [join(folder, "out", `${name}.js`)], work, env);
+  return run(process.execPath, [join(work, "out", name.replace("ts", "js"))], work, env);
 }
 
 describe("README", () => {
@@ -58,7 +57,7 @@ describe("README", () => {
 
   it("has a constructs example that compiles and synthesizes the policy shown as YAML", { timeout: 2 * MINUTES }, () => {
     const outdir = join(work, "cdktf.out");
-    const { status, stderr } = compileAndRun("constructs", blocks("ts")[0]!, { CDKTF_OUTDIR: outdir });
+    const { status, stderr } = compileAndRun("example.ts", blocks("ts")[0]!, { CDKTF_OUTDIR: outdir });
     expect(stderr).not.toMatch(/error/i);
     expect(status).toBe(0);
     const { document } = parsePolicy([{ text: blocks("yaml")[0]!, file: "README.md" }], { today: "2026-01-01" });
@@ -72,7 +71,7 @@ describe("README", () => {
   });
 
   it("has a library example that runs", { timeout: 2 * MINUTES }, () => {
-    const { status, stdout, stderr } = compileAndRun("library", blocks("ts runnable")[0]!);
+    const { status, stdout, stderr } = compileAndRun("example.mts", blocks("ts runnable")[0]!);
     expect(stderr).toBe("");
     expect(stdout).toBe("committed replayed\n");
     expect(status).toBe(0);
@@ -103,7 +102,7 @@ describe("README's commands", () => {
     const ended = new Promise((done) => child.on("exit", done));
     const collect = (chunk: Buffer): void => {
       printed += chunk;
-      if (/listen.*127\.0\.0\.1:[1-9]/i.test(printed)) child.kill("SIGTERM");
+      if (!child.killed && /^ready/m.test(printed)) child.kill("SIGTERM");
     };
     child.stdout.on("data", collect);
     child.stderr.on("data", collect);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { type Weakening, weakenedCommandLine } from "../fakes/weakened.js";
 
 const TOUR_MS = 120_000;
 const STAGES = "lib/pipeline/stages";
+const BEARER = "lib/injection/bearer.ts";
 
 /** Each guard taken out, and the scene that then comes out otherwise. */
 const WEAKENED: Readonly<Record<string, Weakening & { readonly scene: string }>> = {
@@ -25,10 +26,12 @@ const WEAKENED: Readonly<Record<string, Weakening & { readonly scene: string }>>
     scene: "A body changed after signing",
   },
   "the grants": {
-    file: "lib/policy/evaluate.ts",
-    contents: `export const matchingRules = () => [];
-      export const evaluate = (policy, request) => policy.routes.get(request.route).from(request)
-        ? { effect: "allow", rule: "any", reason: "granted" } : { effect: "deny", reason: "SOURCE_NOT_ALLOWED", details: {} };`,
+    file: `${STAGES}/authorize.ts`,
+    contents: `import { deny } from "../../errors.js";
+      import { forwardableHeaders } from "../../http/headers.js";
+      import { PROOF_HEADERS } from "./authenticate.js";
+      export const authorize = ({ headers, route, sourceIp }) => route.from({ source: sourceIp })
+        ? { rule: "any", callerHeaders: forwardableHeaders(headers, new Set(PROOF_HEADERS)) } : deny("SOURCE_NOT_ALLOWED");`,
     scene: "A path outside the grant",
   },
   "the source address": {
@@ -45,7 +48,7 @@ const WEAKENED: Readonly<Record<string, Weakening & { readonly scene: string }>>
     scene: "An upstream that echoes the key",
   },
   "the injected key": {
-    file: "lib/injection/bearer.ts",
+    file: BEARER,
     contents: `export const bearer = () => ({ header: "authorization", value: "Bearer none" });`,
     scene: "A keyless call",
   },
@@ -81,7 +84,7 @@ async function tourWith(gateway: readonly string[]): Promise<{ passed: boolean; 
   return { passed, text: lines.join("\n") };
 }
 
-const untouched: Weakening = { file: "lib/injection/placement.ts", contents: "export {};" };
+const untouched: Weakening = { file: BEARER, contents: readFileSync(BEARER, "utf8") };
 
 describe("the tour", () => {
   it("passes with the product as it is, and tells of every scene", { timeout: TOUR_MS }, async () => {
@@ -102,7 +105,7 @@ describe("the tour", () => {
 
   it("fails when the gateway prints a credential, in whatever encoding", { timeout: TOUR_MS }, async () => {
     const leaking: Weakening = {
-      file: "lib/injection/bearer.ts",
+      file: BEARER,
       contents: `export const bearer = (_, secret) => {
         console.error("debug: " + Buffer.from("key=" + secret.revealText()).toString("base64"));
         return { header: "authorization", value: "Bearer " + secret.revealText() };

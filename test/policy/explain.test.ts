@@ -10,7 +10,7 @@ const policy = compilePolicy(
       read: {
         caller: "app",
         route: "vendor",
-        requests: ["GET /**", "GET /a"],
+        requests: ["GET /**", "GET /a", "GET /{x}", "GET /{y}"],
         when: { from: "office", requireHeaders: ["x-a"], risk: { below: 60 } },
       },
       "no-secrets": { caller: "app", route: "vendor", requests: ["GET /{x}"], effect: "deny", when: { requireHeaders: ["x-secret"] } },

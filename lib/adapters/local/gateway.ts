@@ -114,6 +114,7 @@ function serve(server: Server, door: Door, entranceRoute: string | undefined): v
     response.on("error", () => {});
     response.on("close", () => {
       responses.delete(response);
+      if (!server.listening) server.closeIdleConnections();
     });
     // One at a time: what follows a request that closes the connection is not a request, whatever it looks like.
     const take = (): void => {

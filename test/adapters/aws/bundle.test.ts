@@ -53,7 +53,10 @@ async function invoke(target: string, event: object, env: NodeJS.ProcessEnv) {
     process.exit();`;
   const { stdout, stderr } = await promisify(execFile)(NODE_22, ["--input-type=module", "--eval", script], { env });
   expect(stderr).toBe("");
-  const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   return { log: lines.slice(0, -1), result: lines.at(-1) };
 }
 
@@ -91,7 +94,12 @@ it("serves a call with its own AWS SDK and undici, told where everything is by i
   const { log, result } = await invoke(target, event, {
     LAMBDA_TASK_ROOT: target,
     SALLYPORT_POLICY_VERSION: policyVersion(policy),
-    SALLYPORT_BINDINGS: JSON.stringify({ secrets: { "api-key": arnOf("api-key") }, certificates: {}, commitTable: TABLE, entrances: API_IDS }),
+    SALLYPORT_BINDINGS: JSON.stringify({
+      secrets: { "api-key": arnOf("api-key") },
+      certificates: {},
+      commitTable: TABLE,
+      entrances: API_IDS,
+    }),
     SALLYPORT_ALLOW_UPSTREAM_CIDRS: "127.0.0.1/32",
     NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
     AWS_REGION: "eu-west-1",
@@ -100,7 +108,10 @@ it("serves a call with its own AWS SDK and undici, told where everything is by i
     AWS_ENDPOINT_URL_DYNAMODB: dynalite.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
   });
-  expect(log.filter(({ kind }) => kind !== undefined)).toMatchObject([{ action: "started" }, { kind: "outcome", reason: "granted", status: 200 }]);
+  expect(log.filter(({ kind }) => kind !== undefined)).toMatchObject([
+    { action: "started" },
+    { kind: "outcome", reason: "granted", status: 200 },
+  ]);
   expect(result).toMatchObject({ statusCode: 200, body: '{"ok":true,"method":"GET","bodyBytes":0}' });
 });
 

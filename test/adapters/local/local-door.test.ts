@@ -137,19 +137,16 @@ test("a second door on the same state is refused, and lets everything go that it
 });
 
 test("when one listener cannot be opened the others are closed again", async () => {
-  const taken = await openDoor(() => policyText(1));
-  const { port } = taken.door.gateway.listening[0]!;
-  const free = await bareUpstream(() => {});
-  const other = free === port ? free + 1 : port;
+  const taken = await bareUpstream(() => {});
   const listeners = [
-    { host: "127.0.0.2", port: free },
-    { host: "127.0.0.1", port: other },
+    { host: "127.0.0.2", port: taken },
+    { host: "127.0.0.1", port: taken },
   ];
   await expect(openDoor(() => policyText(1), { listeners })).rejects.toMatchObject({
     code: "INPUT_INVALID",
-    message: expect.stringContaining(`cannot listen on 127.0.0.1:${other} (EADDRINUSE)`),
+    message: expect.stringContaining(`cannot listen on 127.0.0.1:${taken} (EADDRINUSE)`),
   });
-  await expect(call(`http://127.0.0.2:${free}/`)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await expect(call(`http://127.0.0.2:${taken}/`)).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
 
 test("a call under way ends before the door does, and on a connection that is kept alive", async () => {

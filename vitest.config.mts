@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const source = (path: string) => resolve(__dirname, path);
+const source = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   resolve: {
