@@ -1,7 +1,7 @@
 /** DynamoDB on loopback, in memory, with a door's table in it. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
 /** Accepted by every simulation of AWS, and by AWS never. */
@@ -46,4 +46,5 @@ export async function createCommitTable(client: DynamoDBClient, tableName: strin
       AttributeDefinitions: [{ AttributeName: "claim", AttributeType: "S" }],
     }),
   );
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 }, { TableName: tableName });
 }
