@@ -1,5 +1,6 @@
 /** THREATS 6, 7, 9, 10: exactly one injected value reaches the upstream, and nothing of the caller's beside it. */
 import { describe, expect, it } from "vitest";
+import type { HeaderList } from "../../lib/http/headers.js";
 import { API_KEY, signed, TOKEN, testDoor, valuesOf } from "../fakes/door.js";
 
 const route = (...inject: object[]) => ({ policy: { routes: { api: { owner: "team-test", target: "https://api.example.com", inject } } } });
@@ -82,6 +83,12 @@ describe("injection", () => {
   it("asks for an encoding that can be searched, whatever the caller wants", async () => {
     expect(valuesOf((await sent([HEADER], { headers: [["accept-encoding", "br"]] })).headers, "accept-encoding")).toEqual(["identity"]);
     expect(valuesOf((await sent([], { headers: [["accept-encoding", "br"]] })).headers, "accept-encoding")).toEqual(["br"]);
+  });
+
+  it.each(["Range", "If-Range", "range"])("does not ask for pieces of an answer that must be searched whole (%s)", async (name) => {
+    const headers: HeaderList = [[name, "bytes=0-5"]];
+    expect(valuesOf((await sent([HEADER], { headers })).headers, name.toLowerCase())).toEqual([]);
+    expect(valuesOf((await sent([], { headers })).headers, name.toLowerCase())).toEqual(["bytes=0-5"]);
   });
 });
 

@@ -35,11 +35,16 @@ export async function build(known: BuildNeeds, door: Door): Promise<Built | Deni
   return { upstreamRequest: { ...unsigned, headers: [...headers, ...signature], body: await body.forward() } };
 }
 
+/** What would bring an answer that cannot be searched for the credential: encoded, or in pieces over several answers. */
+const UNSEARCHABLE = ["accept-encoding", "range", "if-range"];
+
 function injectHeaders(callerHeaders: HeaderList, placements: readonly Placement[], authority: string, bodyBytes?: number): Header[] {
   const injected = placements.flatMap((placement) => ("header" in placement ? [placement] : []));
-  const taken = new Set(["content-length", ...injected.map(({ header }) => equivalentName(header))]);
-  // A response can be searched for the credential only in an encoding that can be read.
-  if (placements.length > 0) taken.add("accept-encoding");
+  const taken = new Set([
+    "content-length",
+    ...(placements.length > 0 ? UNSEARCHABLE : []),
+    ...injected.map(({ header }) => equivalentName(header)),
+  ]);
   const headers: Header[] = [["host", authority], ...callerHeaders.filter(([name]) => !taken.has(equivalentName(name)))];
   if (bodyBytes !== undefined) headers.push(["content-length", String(bodyBytes)]);
   if (placements.length > 0) headers.push(["accept-encoding", "identity"]);
