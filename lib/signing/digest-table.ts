@@ -1,8 +1,8 @@
 /**
  * A set of texts held as 128-bit digests in flat arrays, each at a small number, its slot, to which the owner of the
- * table ties what else it knows. A million entries take 28 MB and give the garbage collector nothing to trace, where a
- * Map of strings takes 100 MB and stops the process to grow. Open addressing with linear probing and backward-shift
- * deletion (Knuth, TAOCP 3, section 6.4, algorithm R).
+ * table ties what else it knows. A million entries take 25 MB and give the garbage collector nothing to trace; a Map of
+ * strings takes several times that and halts the process whenever it grows. Open addressing with linear probing and
+ * backward-shift deletion (Knuth, TAOCP 3, section 6.4, algorithm R).
  */
 import { hash } from "node:crypto";
 
