@@ -1,14 +1,30 @@
-/** The checks, then the suite. Arguments go to the test runner: `npm test -- test/net`. */
+/** The checks, then the suite. Arguments go to the test runner: `npm test -- test/net`. Ends with one plain line of totals. */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const results = join(root, "node_modules/.cache/sallyport-tests/results.json");
 const chosen = process.argv.slice(2);
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-const run = (args) => {
-  const { status } = spawnSync(npm, args, { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-};
+const run = (args) => spawnSync(npm, args, { cwd: root, stdio: "inherit" }).status ?? 1;
 
-if (chosen.length === 0) run(["run", "--silent", "check"]);
-run(["exec", "--offline", "--", "vitest", "run", ...chosen]);
+if (chosen.length === 0) {
+  const status = run(["run", "--silent", "check"]);
+  if (status !== 0) process.exit(status);
+}
+const status = run([
+  "exec",
+  "--offline",
+  "--",
+  "vitest",
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${results}`,
+  ...chosen,
+]);
+const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, "utf8"));
+console.log(`${numPassedTests} passed, ${numFailedTests} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ""}`);
+process.exit(status);

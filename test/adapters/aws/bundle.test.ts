@@ -50,7 +50,9 @@ async function invoke(target: string, event: object, env: NodeJS.ProcessEnv) {
     const context = { awsRequestId: "request-1", invokedFunctionArn: "arn:aws:lambda:eu-west-1:1:function:f", getRemainingTimeInMillis: () => 9000 };
     console.log(JSON.stringify(await handler(${JSON.stringify(event)}, context)));
     process.exit();`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--no-warnings", "--input-type=module", "--eval", script], { env });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--no-warnings", "--input-type=module", "--eval", script], {
+    env,
+  });
   expect(stderr).toBe("");
   const lines = stdout
     .trim()
