@@ -33,6 +33,7 @@ export class RequestBody {
   bytes = 0;
   #maxBytes = Number.POSITIVE_INFINITY;
   #collected: Promise<Uint8Array | Denial> | undefined;
+  #digest: string | undefined;
   #held = 0;
   #budget: ByteBudget | undefined;
 
@@ -64,11 +65,14 @@ export class RequestBody {
     return this.#collected;
   }
 
-  /** SHA-256 of the whole body, as hex. */
+  /** SHA-256 of the whole body, as hex. Computes it once, however often it is asked. */
   async digest(budget: ByteBudget): Promise<string | Denial> {
     if (this.source === undefined) return EMPTY_SHA256_HEX;
+    if (this.#digest !== undefined) return this.#digest;
     const body = await this.collect(budget);
-    return body instanceof Uint8Array ? hash("sha256", body, "hex") : body;
+    if (!(body instanceof Uint8Array)) return body;
+    this.#digest = hash("sha256", body, "hex");
+    return this.#digest;
   }
 
   /** What to send on: the bytes when they were collected, else a stream that ends in an error past the limit. */
@@ -88,18 +92,37 @@ export class RequestBody {
     this.#held = 0;
   }
 
-  async #read(): Promise<Uint8Array | Denial> {
+  /** By events: an iterator costs more than all that is done with a small body. Stopping half-way only pauses the source. */
+  #read(): Promise<Uint8Array | Denial> {
     const { source } = this;
-    if (source === undefined) return NOTHING;
-    if (source instanceof Uint8Array) return source;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.#chunks(source)) {
-      if (this.bytes > this.#maxBytes) return this.#tooLarge();
-      if (!this.#budget!.take(chunk.byteLength)) return deny("OVERLOADED", { what: "the byte budget for bodies that must be hashed" });
-      this.#held += chunk.byteLength;
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    if (source === undefined) return Promise.resolve(NOTHING);
+    if (source instanceof Uint8Array) return Promise.resolve(source);
+    return new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = [];
+      const settle = (result: Uint8Array | Denial): void => {
+        source.off("data", take).off("end", end).off("error", broken).off("close", broken);
+        resolve(result);
+      };
+      const refuse = (denial: Denial): void => {
+        source.pause();
+        source.on("error", () => {});
+        settle(denial);
+      };
+      const take = (chunk: Uint8Array): void => {
+        this.bytes += chunk.byteLength;
+        if (this.bytes > this.#maxBytes) refuse(this.#tooLarge());
+        else if (!this.#budget!.take(chunk.byteLength))
+          refuse(deny("OVERLOADED", { what: "the byte budget for bodies that must be hashed" }));
+        else {
+          this.#held += chunk.byteLength;
+          chunks.push(chunk);
+        }
+      };
+      const end = (): void => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      const broken = (cause?: unknown): void => reject(this.#brokenOff(cause));
+      source.on("data", take).on("end", end).on("error", broken).on("close", broken);
+      if (source.destroyed) broken();
+    });
   }
 
   async *#counted(source: Readable): AsyncGenerator<Uint8Array> {
@@ -109,7 +132,6 @@ export class RequestBody {
     }
   }
 
-  /** Stopping half-way leaves the source as it is, so that its connection can still carry the answer. */
   async *#chunks(source: Readable): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
@@ -117,8 +139,12 @@ export class RequestBody {
         yield chunk;
       }
     } catch (cause) {
-      throw new SallyportError("REQUEST_MALFORMED", { what: "the body broke off", bytes: this.bytes }, { cause });
+      throw this.#brokenOff(cause);
     }
+  }
+
+  #brokenOff(cause: unknown): SallyportError {
+    return new SallyportError("REQUEST_MALFORMED", { what: "the body broke off", bytes: this.bytes }, { cause });
   }
 
   #tooLarge(): Denial {

@@ -111,7 +111,8 @@ export function hmacProfile({ form: formName, name = formName, windowSeconds = 3
         return deny("SIGNATURE_INVALID", { part: "x-signature", expected: `HMAC-SHA256 of the ${formName} base`, keyId: id });
       }
       // Half of a MAC is as good a hash of the base as any, and no signature to whoever reads a store or an audit.
-      const claim = `${name}:${id}:${parts.signature!.slice(-32)}`;
+      // The time stands first: claims of one moment are neighbours in a store that keeps order.
+      const claim = `${timestampSeconds}:${name}:${id}:${parts.signature!.slice(-32)}`;
       return { keyId: id, claim, timestampSeconds, expiresAtMs: timestampSeconds * 1000 + windowMs };
     },
   };

@@ -15,8 +15,13 @@ import { compare, type Effort, type Line, type Round } from "./measure.js";
 const ROUND_MS = 2000;
 /** The compiler of a process that does much takes longer to settle than that of one that does little. */
 const WARM_UPS = 2;
-/** By the peer's name, its script. */
-const PEERS = { "bare node:http → undici": "bare", "http-proxy": "http-proxy", "@fastify/http-proxy": "fastify" } as const;
+/** By the peer's name, its script and arguments. */
+const PEERS: Readonly<Record<string, readonly [script: string, ...args: string[]]>> = {
+  "bare node:http → undici": ["bare"],
+  "http-proxy": ["http-proxy"],
+  "http-proxy with a keep-alive agent": ["http-proxy", "keep-alive"],
+  "@fastify/http-proxy": ["fastify"],
+};
 
 export async function gateway(effort: Effort): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
@@ -36,7 +41,7 @@ export async function gateway(effort: Effort): Promise<Line[]> {
     };
     const ours = await round("ours", folder);
     const peers = Object.fromEntries(
-      await Promise.all(Object.entries(PEERS).map(async ([name, script]) => [name, await round(script)] as const)),
+      await Promise.all(Object.entries(PEERS).map(async ([name, started]) => [name, await round(...started)] as const)),
     );
     return await compare({ name: "gateway", unit: "requests/s", better: "higher", ours, peers, warmUps: WARM_UPS }, effort);
   } finally {

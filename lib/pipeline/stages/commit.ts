@@ -25,7 +25,7 @@ const REFUSALS: Readonly<Record<Exclude<CommitResult, "committed">, Denial>> = {
 
 export async function commit(known: Describable & Bounded & Authenticated & Authorized, door: Door): Promise<Committed | Denial> {
   const { requestId, now, caller, proof } = known;
-  const claim = proof.once?.claim ?? requestId;
+  const claim = proof.once?.claim ?? `${Math.floor(now / 1000)}:${requestId}`;
   const expiresAt = proof.once?.expiresAtMs ?? now + INTENT_MILLISECONDS;
   const intent = { ...describe(known), kind: "intent", time: isoTime(now), requestId, decision: "allow", reason: "granted" };
   const result = await door.commits.commit({ claim, expiresAt, owner: caller, intent }, now);
