@@ -1,5 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import { SallyportError } from "../errors.js";
+import { nearest } from "../policy/nearest.js";
 
 /** An argument or file that is not valid. @param message says which, and what was expected */
 export const invalidInput = (message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown): SallyportError =>
@@ -7,8 +7,7 @@ export const invalidInput = (message: string, details: Readonly<Record<string, u
 
 /** A name that is none of the known ones, with the one that was probably meant. */
 export function unknownName(what: string, name: string, known: readonly string[]): SallyportError {
-  const near = known.length === 0 ? undefined : closest(name, known);
-  const meant = near !== undefined && distance(name, near) <= Math.max(2, name.length / 3);
-  const hint = meant ? `did you mean \`${near}\`?` : known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
+  const near = nearest(name, known);
+  const hint = near !== undefined ? `did you mean \`${near}\`?` : known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
   return invalidInput(`the policy has no ${what} \`${name}\`: ${hint}`, { [what]: name });
 }

@@ -4,10 +4,10 @@
  */
 import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { distance } from "fastest-levenshtein";
 import schema from "../../schemas/policy.schema.json";
 import { redactCredentials } from "./credential-shape.js";
 import type { PolicyDocument } from "./document.generated.js";
+import { nearest } from "./nearest.js";
 import { type Problem, pointerOf, redactProblem } from "./problem.js";
 
 let compiled: ValidateFunction<PolicyDocument> | undefined;
@@ -115,13 +115,6 @@ function toProblem(error: ErrorObject): Problem {
     ...told
   } = tell(error);
   return redactProblem({ severity: "error", pointer: error.instancePath + at, ...told, expected, found });
-}
-
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const best = known
-    .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away)[0];
-  return best !== undefined && best.away <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }
 
 /** A value as a reader may see it: short, on one line, and never a credential. */

@@ -7,10 +7,10 @@ import { equivalentName, forwardableHeaders, type HeaderList } from "../../http/
 import { evaluate } from "../../policy/evaluate.js";
 import type { Door } from "../door.js";
 import type { IncomingMessage } from "../message.js";
+import { revocation } from "../revocation.js";
 import { type Authenticated, PROOF_HEADERS } from "./authenticate.js";
 import type { Bounded } from "./bound.js";
 import type { Parsed } from "./parse.js";
-import { revocation } from "./revocation.js";
 import { NOWHERE, type Routed } from "./route.js";
 import type { Located } from "./source.js";
 

@@ -1,9 +1,9 @@
 /** Whether the caller or a credential of the call was taken back since the policy was made. Not knowing denies. (THREATS 20) */
-import { type Denial, deny } from "../../errors.js";
-import type { Revocations } from "../../ports.js";
-import type { Authenticated } from "./authenticate.js";
-import type { Bounded } from "./bound.js";
-import type { Routed } from "./route.js";
+import { type Denial, deny } from "../errors.js";
+import type { Revocations } from "../ports.js";
+import type { Authenticated } from "./stages/authenticate.js";
+import type { Bounded } from "./stages/bound.js";
+import type { Routed } from "./stages/route.js";
 
 export async function revocation(known: Bounded & Routed & Authenticated, revocations: Revocations): Promise<Denial | undefined> {
   const revoked = await revocations.revoked(namesOf(known));
