@@ -3,7 +3,7 @@ import type { Certificate } from "./certificate.js";
 import type { Door, EntranceKind } from "./door.js";
 import { PolicyEntry } from "./policy-entry.js";
 import type { Waivable } from "./props.js";
-import type { Secret } from "./secret.js";
+import type { SigningKeysProps } from "./signing-keys.js";
 
 export interface IamRoleProps extends Waivable {
   /** The role's account: 12 digits. */
@@ -14,11 +14,8 @@ export interface IamRoleProps extends Waivable {
   readonly person?: "session-name";
 }
 
-export interface HmacCallerProps extends Waivable {
-  /** The key the caller signs with; its `allowedHosts` should be empty, for it goes nowhere. */
-  readonly key: Secret;
-  /** What the caller names the key by: 1 to 128 letters, digits, dots, hyphens and underscores. Default: the caller's id. */
-  readonly keyId?: string;
+/** The keys' own `allowedHosts` should be empty, for they go nowhere. */
+export interface HmacCallerProps extends SigningKeysProps, Waivable {
   /** Seconds (1 to 900) that a signed timestamp may differ from the clock. Default: 300. */
   readonly windowSeconds?: number;
 }
@@ -76,7 +73,7 @@ export class Caller extends PolicyEntry {
     return new Caller(door, id, "iam-role", props);
   }
 
-  /** The holder of a signing key. Each signed request is good once. */
+  /** The holder of a signing key, or of several that overlap. Each signed request is good once. */
   static hmac(door: Door, id: string, props: HmacCallerProps): Caller {
     return new Caller(door, id, "hmac", props);
   }

@@ -5,10 +5,12 @@
 import { type Entry, type Finding, isEntry, type Section } from "./checks/check.js";
 import { FIELD_CHECKS } from "./checks/index.js";
 
-/** The fields that name another entry; `N` is any list item. */
+/** The fields that name another entry; `N` is any list item, or any id where ids are the author's own. */
 const REFERENCES: Readonly<Record<string, Section>> = {
   "signingProfiles/key": "secrets",
+  "signingProfiles/keys/N/key": "secrets",
   "callers/key": "secrets",
+  "callers/keys/N/key": "secrets",
   "callers/authority": "certificates",
   "routes/from": "ipPolicies",
   "routes/sign": "signingProfiles",
@@ -21,6 +23,8 @@ const REFERENCES: Readonly<Record<string, Section>> = {
   "tests/caller": "callers",
   "tests/route": "routes",
 };
+
+const OWN_IDS: ReadonlySet<string> = new Set(["signingProfiles/keys", "callers/keys"]);
 
 export interface DocumentValue {
   readonly value: unknown;
@@ -47,7 +51,8 @@ export function documentValue(entry: Entry, props: object): DocumentValue {
     }
     if (Array.isArray(value)) return value.map((item) => convert(`${path}/N`, item)).filter((item) => item !== undefined);
     if (typeof value !== "object" || value === null) return value;
-    const fields = Object.entries(value).map(([name, child]) => [name, convert(`${path}/${name}`, child)] as const);
+    const pathOf = (name: string): string => `${path}/${OWN_IDS.has(path) ? "N" : name}`;
+    const fields = Object.entries(value).map(([name, child]) => [name, convert(pathOf(name), child)] as const);
     return Object.fromEntries(fields.filter(([, child]) => child !== undefined));
   };
 

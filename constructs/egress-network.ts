@@ -35,7 +35,9 @@ export interface EgressNetworkProps {
 }
 
 export class EgressNetwork extends Construct {
+  readonly vpcId: string;
   readonly privateSubnetIds: string[];
+  readonly privateRouteTableIds: string[];
   readonly securityGroupId: string;
   /** The fixed public addresses, one a zone; tokens. */
   readonly egressAddresses: string[];
@@ -71,7 +73,7 @@ export class EgressNetwork extends Construct {
       const privateTable = new RouteTable(zone, "private-routes", { vpcId: vpc.id });
       new VpcRoute(zone, "private-default", { routeTableId: privateTable.id, destinationCidrBlock: EVERYWHERE, natGatewayId: nat.id });
       new RouteTableAssociation(zone, "private-association", { subnetId: privateSubnet.id, routeTableId: privateTable.id });
-      return { address: address.publicIp, privateSubnetId: privateSubnet.id };
+      return { address: address.publicIp, privateSubnetId: privateSubnet.id, privateRouteTableId: privateTable.id };
     });
 
     // Without rules: whatever lands in the default group by mistake can talk to nobody.
@@ -83,6 +85,8 @@ export class EgressNetwork extends Construct {
       egress: Lazy.anyValue({ produce: () => [...new Set([HTTPS_PORT, ...targetPorts()])].sort((a, b) => a - b).map(egressTo) }),
     });
 
+    this.vpcId = vpc.id;
+    this.privateRouteTableIds = zones.map(({ privateRouteTableId }) => privateRouteTableId);
     this.privateSubnetIds = zones.map(({ privateSubnetId }) => privateSubnetId);
     this.securityGroupId = signerGroup.id;
     this.egressAddresses = zones.map(({ address }) => address);

@@ -16,6 +16,7 @@ export interface EncryptionKeyProps {
 
 export class EncryptionKey extends Construct {
   readonly arn: string;
+  readonly keyId: string;
 
   constructor(scope: Construct, id: string, { account, alias, description, isProtected, serviceStatements = [] }: EncryptionKeyProps) {
     super(scope, id);
@@ -34,5 +35,6 @@ export class EncryptionKey extends Construct {
     });
     new KmsAlias(this, "alias", { name: `alias/${alias}`, targetKeyId: key.id });
     this.arn = key.arn;
+    this.keyId = key.keyId;
   }
 }

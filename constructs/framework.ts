@@ -19,8 +19,10 @@ export { DataAwsSecretsmanagerSecret } from "@cdktf/provider-aws/lib/data-aws-se
 export { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group/index.js";
 export { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
 export { Eip } from "@cdktf/provider-aws/lib/eip/index.js";
+export { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy/index.js";
 export { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 export { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
+export { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js";
 export { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway/index.js";
 export { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias/index.js";
 export { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
@@ -37,6 +39,7 @@ export { SecurityGroup } from "@cdktf/provider-aws/lib/security-group/index.js";
 export { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic/index.js";
 export { Subnet } from "@cdktf/provider-aws/lib/subnet/index.js";
 export { Vpc } from "@cdktf/provider-aws/lib/vpc/index.js";
+export { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint/index.js";
 export { Annotations, App, Aspects, AssetType, Fn, Lazy, TerraformAsset, TerraformOutput, TerraformStack, Token } from "cdktf";
 export { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer.js";
 export { Construct, type IConstruct } from "constructs";

@@ -17,5 +17,12 @@ export type { PolicyTest, PolicyTestProps } from "./policy-test.js";
 export type { Waiver } from "./props.js";
 export { Route, type RouteProps } from "./route.js";
 export { Secret, type SecretProps } from "./secret.js";
-export { type HmacSigningProps, SigningProfile } from "./signing-profile.js";
+export type { SigningKey, SigningKeysProps } from "./signing-keys.js";
+export {
+  type HmacSigningProps,
+  type PresetSigningProps,
+  type Rfc9421SigningProps,
+  SigningProfile,
+  type Sigv4SigningProps,
+} from "./signing-profile.js";
 export { ZeroTrustProxy, type ZeroTrustProxyProps } from "./zero-trust-proxy.js";

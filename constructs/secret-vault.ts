@@ -1,11 +1,15 @@
 /**
  * Secrets Manager for one door: its own key, and for each entry a resource policy that denies every reader but the
- * signer (THREATS 31). Entries are made empty; no resource here can hold a value.
+ * signer (THREATS 31). Entries are made empty; no resource here can hold a value. Their names are one prefix and the
+ * policy's own name, so that the signer knows them all however many they are.
  */
 import type { AwsAccount } from "./aws-account.js";
 import { EncryptionKey } from "./encryption-key.js";
-import { Construct, DataAwsSecretsmanagerSecret, SecretsmanagerSecret, SecretsmanagerSecretPolicy } from "./framework.js";
+import { Construct, DataAwsSecretsmanagerSecret, Fn, SecretsmanagerSecret, SecretsmanagerSecretPolicy } from "./framework.js";
 import { terraformJson } from "./terraform-json.js";
+
+/** Enough of a key's id to tell one deployment's names from another's. */
+const KEY_ID_CHARACTERS = 8;
 
 export interface SecretVaultProps {
   readonly account: AwsAccount;
@@ -19,6 +23,8 @@ export interface SecretVaultProps {
 export class SecretVault extends Construct {
   /** The entries made here, by their id: what somebody has yet to put a value into. */
   readonly createdArns: Record<string, string> = {};
+  /** What the names of the entries made here start with; a token. */
+  readonly namePrefix: string;
   readonly #key: EncryptionKey;
 
   constructor(
@@ -34,14 +40,20 @@ export class SecretVault extends Construct {
       description: `Secrets of ${physicalName}`,
       isProtected,
     });
+    // A name stays taken for the whole recovery window after a destroy: the next deployment has another key, and other names.
+    this.namePrefix = `${physicalName}/${Fn.substr(this.#key.keyId, 0, KEY_ID_CHARACTERS)}/`;
+  }
+
+  /** Characters of the name that {@link create} gives an entry. */
+  nameLength(owner: Construct): number {
+    return this.props.physicalName.length + KEY_ID_CHARACTERS + owner.node.id.length + "//".length;
   }
 
   /** Makes an empty entry below `owner`. @returns its ARN, a token */
   create(owner: Construct): string {
-    const { physicalName, isProtected, readerArn } = this.props;
+    const { isProtected, readerArn } = this.props;
     const secret = new SecretsmanagerSecret(owner, "entry", {
-      // A prefix: a name stays taken for the whole recovery window after a destroy.
-      namePrefix: `${physicalName}/${owner.node.id}-`,
+      name: `${this.namePrefix}${owner.node.id}`,
       kmsKeyId: this.#key.arn,
       recoveryWindowInDays: isProtected ? 30 : 7,
       lifecycle: { preventDestroy: isProtected },

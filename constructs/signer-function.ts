@@ -1,12 +1,13 @@
 /**
  * The Lambda function that decides, adds the credential, signs and sends. It runs in the private subnets, carries the
  * policy document beside its code, and may read exactly the secrets that the policy's routes and callers name. Its
- * environment holds names and ARNs, never a value (THREATS 24).
+ * environment holds names, never a value (THREATS 24).
  */
 import type { AuditTrail } from "./audit-trail.js";
 import type { EgressNetwork } from "./egress-network.js";
-import { Construct, IamRole, IamRolePolicy, LambdaAlias, LambdaFunction, Lazy } from "./framework.js";
+import { Construct, IamRole, IamRolePolicy, LambdaAlias, LambdaFunction } from "./framework.js";
 import type { PolicyDraft } from "./policy-draft.js";
+import { SecretAccess } from "./secret-access.js";
 import { SignerCode } from "./signer-code.js";
 import { StoredValue } from "./stored-value.js";
 import { terraformJson } from "./terraform-json.js";
@@ -24,6 +25,8 @@ export interface SignerFunctionProps {
   readonly policy: PolicyDraft;
   readonly network: EgressNetwork;
   readonly trail: AuditTrail;
+  /** What the names of the secrets made here start with, asked for when the policy is complete. */
+  readonly secretPrefix: () => string;
   /** The id of each entrance's API, asked for when the policy is complete. */
   readonly apiIds: () => Readonly<Record<string, string>>;
 }
@@ -51,7 +54,12 @@ export class SignerFunction extends Construct {
     this.roleArn = role.arn;
     const permissions = new IamRolePolicy(this, "permissions", {
       role: role.id,
-      policy: Lazy.stringValue({ produce: () => terraformJson({ Version: "2012-10-17", Statement: this.#statements() }) }),
+      policy: terraformJson({ Version: "2012-10-17", Statement: statements(trail) }),
+    });
+    new SecretAccess(this, "secrets", {
+      physicalName,
+      roleName: role.name,
+      secrets: () => policy.inUse().filter((entry) => entry instanceof StoredValue),
     });
 
     const signer = new LambdaFunction(this, "function", {
@@ -79,85 +87,62 @@ export class SignerFunction extends Construct {
   }
 
   /**
-   * What the document names and Terraform made, as JSON: `secrets` and `certificates` (name to ARN), `commitTable`, and
-   * `entrances` (kind of proof to API id), so that a foreign API is told apart (THREATS 30).
+   * What the document does not say, as JSON: `secretPrefix` before the name of a secret that the door made,
+   * `commitTable`, and `entrances` (kind of proof to API id), so that a foreign API is told apart (THREATS 30). Its size
+   * does not grow with the policy: an environment holds 4 KB.
    */
   bindings(): string {
-    const arnsOf = (section: string) =>
-      Object.fromEntries(
-        this.#storedValues()
-          .filter((value) => value.section === section)
-          .map(({ entryName, arn }) => [entryName, arn]),
-      );
-    return terraformJson({
-      secrets: arnsOf("secrets"),
-      certificates: arnsOf("certificates"),
-      commitTable: this.props.trail.commits.name,
-      entrances: this.props.apiIds(),
-    });
-  }
-
-  #storedValues(): readonly StoredValue[] {
-    return this.props.policy.inUse().filter((entry) => entry instanceof StoredValue);
-  }
-
-  #statements(): object[] {
-    const { commits, keyArn, signerLog } = this.props.trail;
-    const secretArns = this.#storedValues().map(({ arn }) => arn);
-    const readSecrets = [
-      { Sid: "ReadSecrets", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArns },
-      {
-        // Whatever key a secret has: only through Secrets Manager, and only for these secrets.
-        Sid: "DecryptSecrets",
-        Effect: "Allow",
-        Action: "kms:Decrypt",
-        Resource: "*",
-        Condition: {
-          StringLike: { "kms:ViaService": "secretsmanager.*" },
-          StringEquals: { "kms:EncryptionContext:SecretARN": secretArns },
-        },
-      },
-    ];
-    return [
-      ...(secretArns.length > 0 ? readSecrets : []),
-      { Sid: "Commit", Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"], Resource: commits.arn },
-      // One item of the table says what is revoked. The signer obeys it: it reads nothing else, and cannot write this.
-      {
-        Sid: "ReadRevocations",
-        Effect: "Allow",
-        Action: "dynamodb:GetItem",
-        Resource: commits.arn,
-        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
-      },
-      {
-        Sid: "KeepRevocations",
-        Effect: "Deny",
-        Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"],
-        Resource: commits.arn,
-        Condition: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
-      },
-      {
-        Sid: "EncryptCommits",
-        Effect: "Allow",
-        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-        Resource: keyArn,
-        Condition: { StringLike: { "kms:ViaService": "dynamodb.*" } },
-      },
-      { Sid: "WriteLog", Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${signerLog.arn}:*` },
-      {
-        // Lambda attaches the function to its subnets as the function's role; EC2 knows no narrower resource for it.
-        Sid: "AttachToNetwork",
-        Effect: "Allow",
-        Action: [
-          "ec2:CreateNetworkInterface",
-          "ec2:DeleteNetworkInterface",
-          "ec2:DescribeNetworkInterfaces",
-          "ec2:DescribeSubnets",
-          "ec2:AssignPrivateIpAddresses",
-          "ec2:UnassignPrivateIpAddresses",
-        ],
-        Resource: "*",
-      },
-    ];
+    const { trail, secretPrefix, apiIds } = this.props;
+    return terraformJson({ secretPrefix: secretPrefix(), commitTable: trail.commits.name, entrances: apiIds() });
   }
 }
+
+/** What the role may do beside reading secrets. */
+const statements = ({ commits, keyArn, signerLog }: AuditTrail): object[] => [
+  {
+    // Whatever key a secret has: only through Secrets Manager, which gives this role no others.
+    Sid: "DecryptSecrets",
+    Effect: "Allow",
+    Action: "kms:Decrypt",
+    Resource: "*",
+    Condition: { StringLike: { "kms:ViaService": "secretsmanager.*" } },
+  },
+  { Sid: "Commit", Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"], Resource: commits.arn },
+  // One item of the table says what is revoked. The signer obeys it: it reads nothing else, and cannot write this.
+  {
+    Sid: "ReadRevocations",
+    Effect: "Allow",
+    Action: "dynamodb:GetItem",
+    Resource: commits.arn,
+    Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
+  },
+  {
+    Sid: "KeepRevocations",
+    Effect: "Deny",
+    Action: ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+    Resource: commits.arn,
+    Condition: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [REVOCATIONS_KEY] } },
+  },
+  {
+    Sid: "EncryptCommits",
+    Effect: "Allow",
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: keyArn,
+    Condition: { StringLike: { "kms:ViaService": "dynamodb.*" } },
+  },
+  { Sid: "WriteLog", Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${signerLog.arn}:*` },
+  {
+    // Lambda attaches the function to its subnets as the function's role; EC2 knows no narrower resource for it.
+    Sid: "AttachToNetwork",
+    Effect: "Allow",
+    Action: [
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    Resource: "*",
+  },
+];

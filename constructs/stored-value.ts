@@ -6,6 +6,9 @@ import type { Door } from "./door.js";
 import { PolicyEntry } from "./policy-entry.js";
 import type { Waivable } from "./props.js";
 
+/** An ARN without the name, in the partition and region with the longest names. */
+const ARN_FRAME_LENGTH = "arn:aws-us-gov:secretsmanager:ap-southeast-2:111111111111:secret:-AbCdEf".length;
+
 export interface StoredValueProps extends Waivable {
   /** Hosts, or host:port, that the value may be sent to: exact names. An empty list lets it go nowhere, as a caller's own key should. */
   readonly allowedHosts: readonly string[];
@@ -16,6 +19,8 @@ export interface StoredValueProps extends Waivable {
 export abstract class StoredValue extends PolicyEntry {
   /** ARN of the entry in Secrets Manager; a token. */
   readonly arn: string;
+  /** How many characters the ARN can have at most. */
+  readonly maxArnLength: number;
 
   protected constructor(door: Door, id: string, section: "secrets" | "certificates", props: StoredValueProps, existingName?: string) {
     super(door, id, { section });
@@ -25,5 +30,6 @@ export abstract class StoredValue extends PolicyEntry {
       ...rest,
     });
     this.arn = existingName === undefined ? door.vault.create(this) : door.vault.find(this, existingName);
+    this.maxArnLength = ARN_FRAME_LENGTH + (existingName?.length ?? door.vault.nameLength(this));
   }
 }

@@ -13,6 +13,7 @@ import { PolicyDraft } from "./policy-draft.js";
 import { PolicyFile } from "./policy-file.js";
 import { PolicyTest, type PolicyTestProps } from "./policy-test.js";
 import { SecretVault } from "./secret-vault.js";
+import { ServiceEndpoints } from "./service-endpoints.js";
 import { SignerFunction } from "./signer-function.js";
 
 export interface ZeroTrustProxyProps {
@@ -78,8 +79,10 @@ export class ZeroTrustProxy extends Construct implements Door {
       policy: this.policy,
       network,
       trail,
+      secretPrefix: () => this.vault.namePrefix,
       apiIds: () => Object.fromEntries([...this.#frontDoor.entrances].map(([kind, { apiId }]) => [kind, apiId])),
     });
+    new ServiceEndpoints(this, "Endpoints", { account, name: physicalName, network, signer, trail });
     this.vault = new SecretVault(this, "Secrets", { account, physicalName, isProtected, readerArn: signer.roleArn });
     this.#frontDoor = new FrontDoor(this, "Entrances", {
       physicalName,
@@ -88,7 +91,7 @@ export class ZeroTrustProxy extends Construct implements Door {
       callerAccounts: () => callerAccounts(this.document()),
       createsLogRole: accessLogRole === "create",
     });
-    this.#monitor = new AnomalyMonitor(this, "Anomalies", { physicalName, keyArn: trail.keyArn });
+    this.#monitor = new AnomalyMonitor(this, "Anomalies", { physicalName, keyArn: trail.keyArn, door: { door: name, environment } });
     this.alarmTopicArn = this.#monitor.topicArn;
     this.#tests = new Construct(this, "Tests");
     this.#output("egress_addresses", network.egressAddresses);

@@ -9,16 +9,18 @@ import { App, TerraformStack } from "cdktf";
 import { Caller, Certificate, IpPolicy, Route, Secret, SigningProfile, ZeroTrustProxy } from "sallyport/constructs";
 
 export interface PartnerOptions {
+  /** The partner's origin and base path. Default: https://api.partner.example/v2. */
+  readonly target?: string;
   /** `none` lets a test tear the stack down. Default: `full`. */
   readonly protection?: "full" | "none";
 }
 
-export function build(app: App, { protection = "full" }: PartnerOptions = {}): ZeroTrustProxy {
+export function build(app: App, { target = "https://api.partner.example/v2", protection = "full" }: PartnerOptions = {}): ZeroTrustProxy {
   const stack = new TerraformStack(app, "partner");
   new AwsProvider(stack, "aws", { region: "eu-west-1" });
   const door = new ZeroTrustProxy(stack, "door", { environment: "prod", availabilityZones: ["eu-west-1a", "eu-west-1b"], protection });
 
-  const partnerHosts = ["api.partner.example"];
+  const partnerHosts = [new URL(target).hostname];
   const hmacKey = new Secret(door, "partner-hmac-key", { allowedHosts: partnerHosts, maxAgeDays: 180 });
   const certificate = new Certificate(door, "partner-client", { allowedHosts: partnerHosts, expiryAlertDays: 30 });
   const botKey = new Secret(door, "release-bot-key", { allowedHosts: [], maxAgeDays: 90 });
@@ -28,7 +30,7 @@ export function build(app: App, { protection = "full" }: PartnerOptions = {}): Z
 
   const partner = new Route(door, "partner", {
     owner: "team-platform",
-    target: "https://api.partner.example/v2",
+    target,
     tls: { clientCertificate: certificate },
     sign: SigningProfile.hmac(door, "partner-hmac", { key: hmacKey }),
     headers: { forward: ["content-type", "accept"] },

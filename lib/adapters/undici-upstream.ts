@@ -6,6 +6,7 @@
 
 import { EventEmitter } from "node:events";
 import { isIP } from "node:net";
+import type { Readable } from "node:stream";
 import { createSecureContext } from "node:tls";
 import { buildConnector, Pool } from "undici";
 import { type ErrorCode, SallyportError } from "../errors.js";
@@ -13,14 +14,17 @@ import { headerList } from "../http/headers.js";
 import type { ClientCertificate, Destination, Upstream } from "../pipeline/upstream.js";
 
 const MAX_POOLS = 256;
-const CONNECTIONS_PER_POOL = 128;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a response's body may pause. */
 const BODY_IDLE_MS = 60_000;
+/** How long a response's body may take in all. What API Gateway, too, allows a stream. */
+const BODY_TOTAL_MS = 15 * 60 * 1000;
 
 export interface UndiciUpstreamOptions {
   /** PEM of the authorities that upstream certificates may come from, in place of Node's own list. For a private CA, and tests. */
   readonly ca?: string;
+  /** How long a response's body may take in all, in milliseconds. Default 900,000. */
+  readonly bodyTotalMs?: number;
 }
 
 export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
@@ -63,6 +67,7 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
           bodyTimeout: BODY_IDLE_MS,
           responseHeaders: "raw",
         });
+        boundBody(response.body, options.bodyTotalMs ?? BODY_TOTAL_MS);
         return { status: response.statusCode, headers: headerList(response.headers as unknown as string[]), body: response.body };
       } catch (cause) {
         if (cause instanceof SallyportError) throw cause;
@@ -80,6 +85,12 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   };
 }
 
+/** An answer ends in an error past its time. Whoever gives it up before anyone reads it must not be told so by a crash. */
+function boundBody(body: Readable, totalMs: number): void {
+  const timer = setTimeout(() => body.destroy(new SallyportError("UPSTREAM_TIMEOUT", { bodyTotalMs: totalMs })), totalMs).unref();
+  body.on("error", () => {}).on("close", () => clearTimeout(timer));
+}
+
 function openPool({ scheme, host, port, address, clientCertificate }: Destination, { ca }: UndiciUpstreamOptions): Pool {
   const trust = ca === undefined ? {} : { ca };
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...trust, ...(clientCertificate && identityOf(clientCertificate)) });
@@ -87,7 +98,7 @@ function openPool({ scheme, host, port, address, clientCertificate }: Destinatio
   const servername = isIP(host) ? "" : host;
   const origin = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return new Pool(origin, {
-    connections: CONNECTIONS_PER_POOL,
+    connections: null, // As many as there are calls, which the door bounds: a few slow answers must not hold up the rest.
     connect: (options, callback) => connect({ ...options, hostname: address, servername }, callback),
   });
 }

@@ -23,6 +23,10 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   INPUT_INVALID: EXIT.invalid,
   SECRET_MISSING: EXIT.invalid,
   SECRET_TOO_SHORT: EXIT.invalid,
+  SECRET_UNUSABLE: EXIT.invalid,
+  REQUEST_MALFORMED: EXIT.invalid,
+  TARGET_AMBIGUOUS: EXIT.invalid,
+  HEADERS_TOO_LARGE: EXIT.invalid,
   POLICY_GUARDRAIL: EXIT.refused,
   POLICY_TEST_FAILED: EXIT.refused,
 };

@@ -12,6 +12,7 @@ import { invalidInput } from "./invalid-input.js";
 import type { Io } from "./io.js";
 import type { AnyResult, Output } from "./render.js";
 import { DEFAULT_SECRETS_PATH, DEFAULT_STATE_FOLDER } from "./secret-store.js";
+import { PROFILE_NAMES } from "./signing-profiles.js";
 import { packageVersion } from "./version.js";
 
 /** Runs a command and prints its result; `tell` prints what happens on the way. */
@@ -98,6 +99,8 @@ export function buildProgram(execute: Execute): Command {
       examples(
         "sign --key payments-key --key-id payments --method GET --url http://127.0.0.1:8080/stripe/v1/charges --output curl",
         "sign --key-file key.bin --key-id ci --method PUT --url https://door.example/partner/releases/7 --data @release.json",
+        "sign --key-file key.bin --key-id ci --method GET --url https://a1b2.execute-api.eu-west-1.amazonaws.com/prod/partner/x?b=2&a=1 --canonical-target /prod",
+        "sign --key-file aws.key --key-id AKIDEXAMPLE --profile sigv4 --region eu-west-1 --service s3 --method GET --url https://b.s3.eu-west-1.amazonaws.com/a",
       ),
     )
     .action(({ header = [], ...options }) => execute(options.output === "json", (io) => sign({ ...options, headers: header }, io)));
@@ -155,7 +158,10 @@ const withRequest = (command: Command): Command =>
     .requiredOption("--url <url>", "taken as it stands; nothing in it is rewritten")
     .option("--header <line>", "`name: value` of the request; may be repeated", collect)
     .option("--data <data>", "the body: @file, - for standard input, or the text itself")
-    .addOption(new Option("--form <form>", "what is signed").choices(["strict", "plain"]).default("strict"))
+    .addOption(new Option("--profile <profile>", "how it is signed").choices(PROFILE_NAMES).default("hmac-strict"))
+    .option("--region <region>", "of sigv4, such as eu-west-1")
+    .option("--service <service>", "of sigv4, such as execute-api")
+    .option("--canonical-target [front]", "sign the target that API Gateway preserves; front is its stage or base path, such as /prod")
     .option("--secrets <file>", "the secret store of --key", DEFAULT_SECRETS_PATH)
     .option("--store-key-file <file>", "the key that the store is sealed with (default: ~/.config/sallyport/key)");
 

@@ -6,30 +6,31 @@
 import { SallyportError } from "../errors.js";
 import { type Header, isHeaderName, isHeaderValue } from "../http/headers.js";
 import { SecretValue } from "../secret-value.js";
-import type { HmacFormName, SignableMessage } from "../signing/index.js";
+import { canonicalTarget, type SignableMessage, targetBelow } from "../signing/index.js";
 import { invalidInput } from "./invalid-input.js";
 import type { Io } from "./io.js";
 import { readInput } from "./policy-sources.js";
 import { DEFAULT_SECRETS_PATH, type SecretStoreOptions, secretStore, withoutLineEnd } from "./secret-store.js";
+import type { ProfileOptions } from "./signing-profiles.js";
 
-export interface RequestOptions extends SecretStoreOptions {
+export interface RequestOptions extends SecretStoreOptions, ProfileOptions {
   /** Name of the signing key in the secret store. */
   readonly key?: string | undefined;
   /** A file of mode 0600 that holds it, or `-` for standard input. */
   readonly keyFile?: string | undefined;
-  readonly keyId?: string | undefined;
   readonly method: string;
   readonly url: string;
   /** `name: value` each. */
   readonly headers: readonly string[];
   /** `@file`, `-` for standard input, or the text itself. */
   readonly data?: string | undefined;
-  readonly form: HmacFormName;
+  /** Sign the target that API Gateway preserves; a text is the stage or base path that it takes off. */
+  readonly canonicalTarget?: boolean | string | undefined;
 }
 
 export interface SignableRequest {
   readonly message: SignableMessage & { readonly body: Uint8Array };
-  /** The URL that sends exactly `message.authority` and `message.target`. */
+  /** The URL that sends exactly `message.authority` and `message.target`, below the stage if there is one. */
   readonly url: string;
   readonly key: SecretValue;
 }
@@ -38,12 +39,14 @@ const STDIN = "-";
 
 /** @throws {INPUT_INVALID | SECRET_MISSING | STORE_UNUSABLE} */
 export async function signableRequest(options: RequestOptions, io: Io): Promise<SignableRequest> {
-  const { method, data, headers } = options;
+  const { method, data, headers, canonicalTarget: canonical = false } = options;
   if (options.keyFile === STDIN && data === STDIN) throw invalidInput("key and data cannot both be standard input");
-  const { scheme, authority, target } = cutUrl(options.url);
+  const { scheme, authority, target: rawTarget } = cutUrl(options.url);
+  const front = typeof canonical === "string" ? canonical : "";
+  const target = canonical === false ? rawTarget : canonicalTarget(targetBelow(front, rawTarget));
   const body = data === undefined ? new Uint8Array(0) : await readData(data, io);
   const message = { method, authority, target, headers: headers.map(readHeader), body };
-  return { message, url: `${scheme}://${authority}${target}`, key: await readKey(options, io) };
+  return { message, url: `${scheme}://${authority}${front}${target}`, key: await readKey(options, io) };
 }
 
 const URL_PARTS = /^(https?):\/\/([^/?#@]+)(\/[^#]*)?$/i;

@@ -66,6 +66,9 @@ const DROPPED = {
 const namesLike = (patterns: readonly string[]): RegExp => new RegExp(`^(?:${patterns.join("|").replaceAll("*", ".*")})$`);
 
 const DROPPED_FROM_REQUESTS = namesLike(Object.values(DROPPED).flat());
+/** Whether no caller's header of this name goes upstream. @param name in the form of {@link equivalentName} */
+export const isDropped = (name: string): boolean => DROPPED_FROM_REQUESTS.test(name);
+
 const DROPPED_FROM_RESPONSES = namesLike([...DROPPED.hopByHop, ...DROPPED.ours]);
 
 /**

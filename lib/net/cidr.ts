@@ -64,11 +64,6 @@ function rangeOf(cidr: Cidr): Range {
   return { first, last: first + hostMask(cidr.family, cidr.prefixLength) };
 }
 
-const EVERY_ADDRESS = {
-  4: rangeOf({ family: 4, value: 0n, prefixLength: 0 }),
-  6: rangeOf({ family: 6, value: 0n, prefixLength: 0 }),
-} as const;
-
 function merge(ranges: readonly Range[]): Range[] {
   const merged: Range[] = [];
   for (const range of ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))) {
@@ -102,10 +97,17 @@ export class CidrSet {
     return other.#ranges.every(({ first, last }) => this.#reaches(first, last));
   }
 
-  /** Whether every address of the family is in this set, however it is cut into networks. */
-  coversAll(family: 4 | 6): boolean {
-    const { first, last } = EVERY_ADDRESS[family];
-    return this.#reaches(first, last);
+  /** The share, 0 to 1, of a network's addresses that are in this set, however it is cut into networks. */
+  shareOf(network: Cidr): number {
+    const { first, last } = rangeOf(network);
+    let count = 0n;
+    for (const range of this.#ranges) {
+      if (range.last < first || range.first > last) continue;
+      count += range.last - range.first + 1n;
+      if (range.first < first) count -= first - range.first;
+      if (range.last > last) count -= range.last - last;
+    }
+    return Number(count) / Number(last - first + 1n);
   }
 
   /** Whether some address is in both sets. */

@@ -43,9 +43,16 @@ export interface DoorOptions {
   readonly limits?: Partial<DoorLimits>;
 }
 
+export interface PolicyInForce {
+  readonly policy: Policy;
+  readonly profiles: ProfileSet;
+  /** The largest of all routes' limits. */
+  readonly maxBodyBytes: number;
+}
+
 export interface Door extends Omit<DoorOptions, "limits" | "policy"> {
   /** Replaced whole by {@link replacePolicy}; a request keeps the one it started with. */
-  readonly current: { readonly policy: Policy; readonly profiles: ProfileSet };
+  readonly current: PolicyInForce;
   readonly limits: DoorLimits;
   readonly bodyBudget: ByteBudget;
   /** Calls under way. */
@@ -56,14 +63,20 @@ export function createDoor({ policy, limits, ...ports }: DoorOptions): Door {
   const bounds = { ...DEFAULT_DOOR_LIMITS, ...limits };
   return {
     ...ports,
-    current: { policy, profiles: compileProfiles(policy) },
+    current: inForce(policy),
     limits: bounds,
     bodyBudget: new ByteBudget(bounds.bodyBudgetBytes),
     load: { calls: 0 },
   };
 }
 
+const inForce = (policy: Policy): PolicyInForce => ({
+  policy,
+  profiles: compileProfiles(policy),
+  maxBodyBytes: [...policy.routes.values()].reduce((most, { limits }) => Math.max(most, limits.maxBodyBytes), 0),
+});
+
 /** Puts another policy in force for the requests that start from now on. */
 export function replacePolicy(door: Door, policy: Policy): void {
-  (door as { current: Door["current"] }).current = { policy, profiles: compileProfiles(policy) };
+  (door as { current: Door["current"] }).current = inForce(policy);
 }

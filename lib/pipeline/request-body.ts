@@ -52,10 +52,10 @@ export class RequestBody {
     return this.source === undefined;
   }
 
-  /** Sets the limit, before anything is read. @returns BODY_TOO_LARGE when the declared length is past it already */
+  /** Sets or lowers the limit. @returns BODY_TOO_LARGE when the declared length, or what was read, is past it already */
   limit(maxBytes: number): Denial | undefined {
     this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
-    return this.declaredBytes !== undefined && this.declaredBytes > this.#maxBytes ? this.#tooLarge() : undefined;
+    return Math.max(this.declaredBytes ?? 0, this.bytes) > this.#maxBytes ? this.#tooLarge() : undefined;
   }
 
   /** The whole body. Reads it once, however often it is asked. */

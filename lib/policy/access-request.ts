@@ -2,6 +2,7 @@
 import { isDenial, SallyportError } from "../errors.js";
 import { parseTarget } from "../http/target.js";
 import { parseAddress } from "../net/address.js";
+import { parseSourceAddress } from "../net/source-address.js";
 import type { AccessRequest } from "./conditions.js";
 
 export interface DescribedRequest {
@@ -24,8 +25,8 @@ export function accessRequest({ caller, route, request, from, country, headers =
   if (method === undefined || target === undefined || isDenial(target)) {
     throw new SallyportError("INPUT_INVALID", { request }, { message: `\`${request}\` is not \`METHOD /path\` in an unambiguous form` });
   }
-  const source = from === undefined ? undefined : parseAddress(from);
-  if (from !== undefined && source === undefined) {
+  const source = from === undefined ? undefined : parseSourceAddress(from);
+  if (from !== undefined && parseAddress(from) === undefined) {
     throw new SallyportError("INPUT_INVALID", { from }, { message: `\`${from}\` is not an IPv4 or IPv6 address` });
   }
   const present = new Set(headers);

@@ -6,6 +6,7 @@ import { type Condition, compileConditions, compileIpPolicy, type IpPolicyJudge 
 import type { Caller, Injection, PolicyDocument, RouteLimits } from "./document.generated.js";
 import { type Origin, parseOrigin } from "./origin.js";
 import { parsePattern, type RequestPattern } from "./pattern.js";
+import { keysOf } from "./signing-keys.js";
 import { policyVersion } from "./version.js";
 
 export interface Rule {
@@ -39,6 +40,12 @@ export interface Trie {
   readonly rests: Map<string, Rule[]>;
 }
 
+export interface RuleTries {
+  readonly allow: Trie;
+  /** Over loose segments; undefined where nothing is denied. */
+  deny: Trie | undefined;
+}
+
 export interface Policy {
   readonly document: PolicyDocument;
   readonly version: string;
@@ -48,17 +55,17 @@ export interface Policy {
   /** `hmac <key id>`, `bearer-token <sha256>` or `iam-role <account> <role name>` to caller name. */
   readonly callers: ReadonlyMap<string, string>;
   /** Caller name to route name to rules. */
-  readonly access: ReadonlyMap<string, ReadonlyMap<string, Trie>>;
+  readonly access: ReadonlyMap<string, ReadonlyMap<string, RuleTries>>;
 }
 
 export const DEFAULT_LIMITS: Required<RouteLimits> = { maxBodyBytes: 10 * 1024 * 1024, deadlineSeconds: 25 };
 
-/** What a message can prove about a caller, as a key of {@link Policy.callers}; undefined for kinds that need more than a look-up. */
-export function identityKey(name: string, caller: Caller): string | undefined {
-  if (caller.kind === "hmac") return `hmac ${caller.keyId ?? name}`;
-  if (caller.kind === "bearer-token") return `bearer-token ${caller.sha256}`;
-  if (caller.kind === "iam-role") return `iam-role ${caller.account} ${caller.roleName}`;
-  return undefined;
+/** What a message can prove about a caller, as keys of {@link Policy.callers}; none for kinds that need more than a look-up. */
+export function identityKeys(name: string, caller: Caller): string[] {
+  if (caller.kind === "hmac") return keysOf(name, caller).map(({ keyId }) => `hmac ${keyId}`);
+  if (caller.kind === "bearer-token") return [`bearer-token ${caller.sha256}`];
+  if (caller.kind === "iam-role") return [`iam-role ${caller.account} ${caller.roleName}`];
+  return [];
 }
 
 /** @param document one that `validateDocument` found no error in */
@@ -81,20 +88,26 @@ export function compilePolicy(document: PolicyDocument): Policy {
   }
   const callers = new Map<string, string>();
   for (const [name, caller] of Object.entries(document.callers)) {
-    const key = identityKey(name, caller);
-    if (key !== undefined) callers.set(key, name);
+    for (const key of identityKeys(name, caller)) callers.set(key, name);
   }
   return { document, version: policyVersion(document), routes, hosts, callers, access: compileAccess(document, ipPolicies) };
 }
 
-function compileAccess(document: PolicyDocument, ipPolicies: ReadonlyMap<string, IpPolicyJudge>): Map<string, Map<string, Trie>> {
-  const access = new Map<string, Map<string, Trie>>();
+function compileAccess(document: PolicyDocument, ipPolicies: ReadonlyMap<string, IpPolicyJudge>): Map<string, Map<string, RuleTries>> {
+  const access = new Map<string, Map<string, RuleTries>>();
   // By name, so that the rule a decision names does not depend on the order of the source.
   for (const [id, grant] of Object.entries(document.grants).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const rule: Rule = { id, effect: grant.effect ?? "allow", conditions: compileConditions(grant, ipPolicies) };
-    const ofCaller = entry(access, grant.caller, () => new Map<string, Trie>());
-    const trie = entry(ofCaller, grant.route, newTrie);
-    for (const text of grant.requests) insert(trie, parsePattern(text) as RequestPattern, rule);
+    const ofCaller = entry(access, grant.caller, () => new Map<string, RuleTries>());
+    const tries = entry(ofCaller, grant.route, () => ({ allow: newTrie(), deny: undefined }) as RuleTries);
+    for (const text of grant.requests) {
+      const pattern = parsePattern(text) as RequestPattern;
+      if (rule.effect === "allow") insert(tries.allow, pattern, rule);
+      else {
+        tries.deny ??= newTrie();
+        insert(tries.deny, { ...pattern, segments: pattern.segments.map((segment) => segment && decodeURIComponent(segment)) }, rule);
+      }
+    }
   }
   return access;
 }

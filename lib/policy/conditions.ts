@@ -20,8 +20,11 @@ export interface AccessRequest {
   readonly country?: string | undefined;
   /** 0 to 100; undefined: unknown. */
   readonly risk?: number | undefined;
-  /** Whether the header stands in the request with a value that is not empty. Lower-case name. */
-  hasHeader(name: string): boolean;
+  /**
+   * Whether the header stands in the request with a value that is not empty. Unknown when it is there only in another
+   * spelling that some upstream takes for it, or without a value. Lower-case name.
+   */
+  hasHeader(name: string): Verdict;
 }
 
 /** true: holds. false: does not hold. undefined: unknown. */
@@ -55,7 +58,11 @@ type Compile<Setting> = (setting: Setting, ipPolicies: ReadonlyMap<string, IpPol
 /** Values that no stage establishes yet are unknown. */
 const CONDITIONS: { readonly [Name in keyof Required<Conditions>]: Compile<NonNullable<Conditions[Name]>> } = {
   from: (name, ipPolicies) => ipPolicies.get(name)!,
-  requireHeaders: (names) => (request) => names.length > 0 && names.every((name) => request.hasHeader(name)),
+  requireHeaders: (names) => (request) => {
+    const verdicts = names.map((name) => request.hasHeader(name));
+    if (names.length === 0 || verdicts.includes(false)) return false;
+    return verdicts.includes(undefined) ? undefined : true;
+  },
   risk:
     ({ below }) =>
     ({ risk }) =>

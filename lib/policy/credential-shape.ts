@@ -9,12 +9,17 @@ const KNOWN =
 const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----[\s\S]*/g;
 const RUN = /[A-Za-z0-9+/_=-]{24,}/g;
 
-/** The text with `[redacted]` in place of each credential in it. */
+/** Above what any field of a policy may hold; a pattern would overflow its stack on a run of many millions. */
+const MAX_JUDGED_LENGTH = 65_536;
+
+/** The text with `[redacted]` in place of each credential in it; one too long to be judged is redacted whole. */
 export const redactCredentials = (text: string): string =>
-  text
-    .replace(KEY_MATERIAL, "[redacted]")
-    .replace(KNOWN, "[redacted]")
-    .replace(RUN, (run) => (isRandom(run) ? "[redacted]" : run));
+  text.length > MAX_JUDGED_LENGTH
+    ? "[redacted]"
+    : text
+        .replace(KEY_MATERIAL, "[redacted]")
+        .replace(KNOWN, "[redacted]")
+        .replace(RUN, (run) => (isRandom(run) ? "[redacted]" : run));
 
 export const looksLikeCredential = (text: string): boolean => redactCredentials(text) !== text;
 

@@ -22,13 +22,17 @@ export type Waivers = Waiver[];
  */
 export type Network = string;
 /**
- * how a request is signed: kind `hmac`
+ * how a request is signed: kind `hmac`, `rfc9421`, `sigv4` or `preset`
  */
-export type SigningProfile = HmacProfile;
+export type SigningProfile = HmacProfile | Rfc9421Profile | Sigv4Profile | PresetProfile;
 /**
  * a key id of 1 to 128 letters, digits, dots, hyphens and underscores
  */
 export type KeyId = string;
+/**
+ * a time in UTC, such as 2026-01-31T12:00:00Z
+ */
+export type Time = string;
 /**
  * how a caller proves who it is: kind `hmac`, `bearer-token`, `iam-role`, `github-actions`, `jwt` or `client-certificate`
  */
@@ -138,18 +142,76 @@ export interface IpPolicy {
 }
 export interface HmacProfile {
   kind: "hmac";
-  key: Name;
+  key?: Name;
   keyId?: KeyId;
+  keys?: SigningKeys;
   /**
    * `strict` (authority, nonce and key id are signed too) or `plain`; `strict` when absent
    */
   form?: "strict" | "plain";
   waivers?: Waivers;
 }
+/**
+ * keys by their ids, for a rotation without a gap; in place of `key` and `keyId`
+ */
+export interface SigningKeys {
+  [k: string]: SigningKey;
+}
+export interface SigningKey {
+  key: Name;
+  /**
+   * `active`, `verify-only` (signs nothing new) or `revoked` (refused); `active` when absent
+   */
+  state?: "active" | "verify-only" | "revoked";
+  notBefore?: Time;
+  notAfter?: Time;
+}
+export interface Rfc9421Profile {
+  kind: "rfc9421";
+  key?: Name;
+  keyId?: KeyId;
+  keys?: SigningKeys;
+  /**
+   * `hmac-sha256`, or one whose key is a PEM private key; `hmac-sha256` when absent
+   */
+  algorithm?: "hmac-sha256" | "ed25519" | "ecdsa-p256-sha256" | "ecdsa-p384-sha384" | "rsa-pss-sha512" | "rsa-v1_5-sha256";
+  waivers?: Waivers;
+}
+export interface Sigv4Profile {
+  kind: "sigv4";
+  key?: Name;
+  keyId?: KeyId;
+  keys?: SigningKeys;
+  /**
+   * an AWS region, such as eu-west-1
+   */
+  region: string;
+  /**
+   * the service as it is named in a credential scope, such as s3
+   */
+  service: string;
+  waivers?: Waivers;
+}
+export interface PresetProfile {
+  kind: "preset";
+  /**
+   * whose scheme it is
+   */
+  preset: "stripe" | "github" | "slack" | "shopify" | "twilio" | "standard-webhooks";
+  key?: Name;
+  keyId?: KeyId;
+  keys?: SigningKeys;
+  /**
+   * `true`: it is known that the scheme has no freshness, or rests on SHA-1
+   */
+  weak?: true;
+  waivers?: Waivers;
+}
 export interface HmacCaller {
   kind: "hmac";
-  key: Name;
+  key?: Name;
   keyId?: KeyId;
+  keys?: SigningKeys;
   windowSeconds?: WindowSeconds;
   waivers?: Waivers;
 }

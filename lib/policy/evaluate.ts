@@ -35,14 +35,22 @@ export function evaluate(policy: Policy, request: AccessRequest): Decision {
   return { effect: "deny", rule: unmet.id, reason: "CONDITION_NOT_MET", details: { conditions } };
 }
 
-/** Every rule whose pattern matches the request's caller, route, method and path; conditions are not judged. */
+/**
+ * Every rule whose pattern matches the request's caller, route, method and path, those that deny first; conditions are
+ * not judged. An allow matches the path as it is sent. A deny matches it in every spelling that some upstream takes for
+ * the same: slashes merged, and all escapes decoded (THREATS 8).
+ */
 export function matchingRules(policy: Policy, { caller, route, method, segments }: AccessRequest): readonly Rule[] {
-  const trie = policy.access.get(caller)?.get(route);
-  if (trie === undefined) return [];
+  const tries = policy.access.get(caller)?.get(route);
+  if (tries === undefined) return [];
   const found: Rule[] = [];
-  collect(trie, method, judgedSegments(segments), 0, found);
+  if (tries.deny !== undefined) collect(tries.deny, method, looseSegments(segments), 0, found);
+  collect(tries.allow, method, judgedSegments(segments), 0, found);
   return found;
 }
+
+const looseSegments = (segments: readonly string[]): readonly string[] =>
+  segments.filter((segment) => segment !== "").map(decodeURIComponent);
 
 /** Visits each node of the trie at most once: at every depth a literal child and the parameter child. */
 function collect(node: Trie, method: string, segments: readonly string[], depth: number, found: Rule[]): void {

@@ -46,6 +46,10 @@ export function parseOrigin(target: string): Origin | undefined {
   return { scheme: scheme as "https" | "http", host, port, authority, basePath: basePath === "" ? "" : parsed.path };
 }
 
+/** Whether an entry of `allowedHosts` is a host or host:port in canonical form, and so one that can be reached. */
+export const isAuthority = (text: string): boolean =>
+  !text.includes("/") && (parseAddress(text) !== undefined || parseOrigin(`https://${text}`) !== undefined);
+
 /** Whether `allowedHosts` has the origin: an entry is a host, which means any port, or host:port. */
 export const isAllowedHost = (allowedHosts: readonly string[], { host, port }: Origin): boolean =>
   allowedHosts.includes(host) || allowedHosts.includes(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);

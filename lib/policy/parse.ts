@@ -19,16 +19,24 @@ export interface PolicySource {
 export function parsePolicy(sources: readonly PolicySource[], options: { readonly today: string }): Validated {
   const texts = sources.map(({ text, file }) => readPolicyText(text, file));
   const unread = texts.flatMap(({ problems }) => problems);
-  if (texts.length === 0 || texts.some(({ value }) => value === undefined)) return { document: undefined, problems: unread };
+  const inOrder = byPlace(sources.map(({ file }) => file));
+  if (texts.length === 0 || texts.some(({ value }) => value === undefined))
+    return { document: undefined, problems: unread.toSorted(inOrder) };
 
   const merged = texts.slice(1).reduce((base, overlay) => applyOverlay(base, overlay), { ...texts[0]!, problems: unread });
   const { document, problems } = validateDocument(merged.value, options);
   const located = problems.map((problem): Problem => ({ ...problem, position: merged.positionOf(problem.pointer) }));
   return {
     document: merged.problems.length > 0 ? undefined : document,
-    problems: [...merged.problems, ...located.filter((problem) => !unread.some((cause) => isEcho(problem, cause)))],
+    problems: [...merged.problems, ...located.filter((problem) => !unread.some((cause) => isEcho(problem, cause)))].toSorted(inOrder),
   };
 }
+
+/** As one reads: file by file, from the top, from the left. */
+const byPlace =
+  (files: readonly string[]) =>
+  ({ position: a }: Problem, { position: b }: Problem): number =>
+    a === undefined || b === undefined ? 0 : files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column;
 
 /** Whether a problem only repeats one of reading: a brace makes a map of what follows on its line, a refused node has no value. */
 const isEcho = ({ pointer, position }: Problem, cause: Problem): boolean =>
@@ -57,9 +65,9 @@ function applyOverlay(base: PolicyText, overlay: PolicyText): PolicyText {
   const replaced = new Set<string>();
   for (const [section, entries] of Object.entries(overlay.value)) {
     const current = Object.hasOwn(value, section) ? value[section] : undefined;
+    if (!isFields(current) || !isFields(entries)) replaced.add(pointerOf(section));
     if (!isFields(entries)) {
       value[section] = entries;
-      replaced.add(pointerOf(section));
       continue;
     }
     for (const name of Object.keys(entries)) {

@@ -3,7 +3,21 @@
  * reviewer cannot trust is refused with its position: anchors, aliases, tags, directives, a second document, merge and
  * `__proto__` keys, duplicate keys, and numbers that would not survive being read (THREATS 23).
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLError } from "yaml";
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  type Scalar,
+  type YAMLError,
+} from "yaml";
 import { type Position, type Problem, pointerOf, redactProblem } from "./problem.js";
 
 export interface PolicyText {
@@ -15,6 +29,8 @@ export interface PolicyText {
 
 const MAX_TEXT_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 32;
+/** Far above what is reported with its pointer, and far below what overflows the stack of the composer, which recurses. */
+const MAX_PARSED_DEPTH = 256;
 const PLAIN_NUMBER = /^-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?$/;
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype", "<<"]);
 
@@ -75,7 +91,7 @@ export function readPolicyText(source: string, file: string): PolicyText {
     const offset = node.range?.[0] ?? 0;
     if (!offsets.has(pointer)) offsets.set(pointer, offset);
     if (depth > MAX_DEPTH) {
-      report("too-deep", offset, `nested deeper than ${MAX_DEPTH} levels`, "Flatten the document.", pointer);
+      report(...tooDeep(offset), pointer);
       return null;
     }
     if (isAlias(node)) {
@@ -135,23 +151,38 @@ const significantDigits = (decimal: string): string => decimal.replace(/e.*|[-.]
 
 type Report = (rule: string, offset: number, message: string, cure: string) => void;
 
-function parse(text: string, lineCounter: LineCounter, report: Report) {
+function parse(text: string, lines: LineCounter, report: Report): Document.Parsed[] | undefined {
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    strict: true,
+    uniqueKeys: false, // judged with a pointer, and in linear time, by `entry`
+    merge: false,
+  });
+  const parser = new Parser(lines.addNewLine);
+  function* tokens() {
+    lines.addNewLine(0);
+    for (const lexeme of new Lexer().lex(text)) {
+      yield* parser.next(lexeme);
+      if (parser.stack.length > MAX_PARSED_DEPTH) throw new RangeError("too deep");
+    }
+    yield* parser.end();
+  }
   try {
-    const parsed = parseAllDocuments(text, {
-      version: "1.2",
-      schema: "core",
-      strict: true,
-      uniqueKeys: false, // judged with a pointer, and in linear time, by `entry`
-      merge: false,
-      prettyErrors: false,
-      lineCounter,
-    });
-    return Array.isArray(parsed) ? parsed : [];
+    return [...composer.compose(tokens())];
   } catch (cause) {
-    report("syntax", 0, `the text cannot be read (${(cause as Error).name})`, "Check for very deep nesting, and mend the YAML or JSON.");
+    if (cause instanceof RangeError) report(...tooDeep(parser.offset));
+    else report("syntax", 0, "the text cannot be read", "Mend the YAML or JSON.");
     return undefined;
   }
 }
+
+const tooDeep = (offset: number): [rule: string, offset: number, message: string, cure: string] => [
+  "too-deep",
+  offset,
+  `nested deeper than ${MAX_DEPTH} levels`,
+  "Flatten the document.",
+];
 
 /** A parser that has lost its way reports the same line again; only the first of each line helps. */
 function withoutEchoes(errors: readonly YAMLError[], at: (offset: number) => Position): YAMLError[] {

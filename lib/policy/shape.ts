@@ -15,16 +15,19 @@ let compiled: ValidateFunction<PolicyDocument> | undefined;
 function validator(): ValidateFunction<PolicyDocument> {
   if (compiled === undefined) {
     const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strictRequired: false, allowUnionTypes: true });
-    addFormats(ajv, ["date"]);
+    addFormats(ajv, ["date", "date-time"]);
     compiled = ajv.compile<PolicyDocument>(schema);
   }
   return compiled;
 }
 
 /** @returns every problem of the value's shape; none means that it is a PolicyDocument */
-export function checkShape(value: unknown): readonly Problem[] {
+export const checkShape = (value: unknown): readonly Problem[] => shapeErrors(value).map(toProblem);
+
+/** The same as ajv tells it. */
+export function shapeErrors(value: unknown): readonly ErrorObject[] {
   const validate = validator();
-  return validate(value) ? [] : (validate.errors ?? []).filter((error) => !isEcho(error)).map(toProblem);
+  return validate(value) ? [] : (validate.errors ?? []).filter((error) => !isEcho(error));
 }
 
 type Told = Pick<Problem, "rule" | "message" | "cure"> & { at?: string; expected?: string; found?: string };
@@ -111,11 +114,14 @@ function toProblem(error: ErrorObject): Problem {
   const {
     at = "",
     expected = error.parentSchema?.description ?? "a value of the form expected",
-    found = shown(error.data),
+    found = isHash(error) ? "a value" : shown(error.data),
     ...told
   } = tell(error);
   return redactProblem({ severity: "error", pointer: error.instancePath + at, ...told, expected, found });
 }
+
+/** Where a token's hash belongs a pasted token may stand, in whatever form. */
+const isHash = ({ instancePath }: ErrorObject): boolean => instancePath.endsWith("/sha256");
 
 /** A value as a reader may see it: short, on one line, and never a credential. */
 function shown(value: unknown): string {

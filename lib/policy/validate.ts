@@ -4,6 +4,7 @@ import { runCheck } from "./checks/check.js";
 import { CHECKS } from "./checks/index.js";
 import type { PolicyDocument } from "./document.generated.js";
 import type { Problem } from "./problem.js";
+import { readablePart } from "./readable-part.js";
 import { checkShape } from "./shape.js";
 
 export interface Validated {
@@ -16,8 +17,9 @@ export interface Validated {
  * @param options.today the date as YYYY-MM-DD by which waivers expire
  */
 export function validateDocument(value: unknown, { today }: { readonly today: string }): Validated {
-  const problems = checkShape(value);
-  if (problems.length > 0) return { document: undefined, problems };
-  const document = value as PolicyDocument;
-  return { document, problems: CHECKS.flatMap((check) => runCheck(check, document, today)) };
+  const ofShape = checkShape(value);
+  const isShaped = ofShape.length === 0;
+  const { document, refused } = isShaped ? { document: value as PolicyDocument, refused: [] } : readablePart(value);
+  const problems = [...ofShape, ...CHECKS.flatMap((check) => runCheck(check, document, today, refused))];
+  return { document: isShaped ? document : undefined, problems };
 }

@@ -5,8 +5,15 @@
  */
 import { isUtf8 } from "node:buffer";
 
-/** All ways to write one character, each as bytes; the longest first, so that `%25` is not taken for a raw `%`. */
-type Spellings = readonly Uint8Array[];
+/** One way to write a character. */
+export interface Spelling {
+  readonly bytes: Uint8Array;
+  /** Offset at which any number of zeros may stand, as HTML allows in numbers; -1: nowhere. */
+  readonly zerosAt: number;
+}
+
+/** All ways to write one character. */
+type Spellings = readonly Spelling[];
 
 export type Needle = readonly Spellings[];
 
@@ -33,6 +40,9 @@ const OTHER: Readonly<Record<string, readonly string[]>> = {
   " ": ["+"],
 };
 
+/** Marks in an escape where zeros may stand. No escape holds it otherwise. */
+const ZEROS = "~";
+
 /** Hex digits in either case: `2f` gives `2f`, `2F`. */
 const eitherCase = (hex: string): string[] => {
   const [first = "", ...rest] = hex;
@@ -49,21 +59,28 @@ function escapesOf(character: string | undefined, bytes: Uint8Array): string[] {
   if (character === undefined) return percent;
   const utf16 = eitherCase(hexOf(Uint16Array.from(character.split(""), code), 4)).map((hex) => hex.replace(/.{4}/g, "\\u$&"));
   const point = character.codePointAt(0)!;
-  const decimals = ["", "0", "00"].map((zeros) => `&#${zeros}${point};`);
-  const hexes = eitherCase(point.toString(16)).flatMap((hex) => [`&#x${hex};`, `&#X${hex};`]);
-  const names = (HTML_NAMES[character] ?? []).map((name) => `&${name};`);
+  const hexes = eitherCase(point.toString(16));
+  const numbers = [`&#~${point}`, ...hexes.flatMap((hex) => [`&#x~${hex}`, `&#X~${hex}`])];
+  const names = (HTML_NAMES[character] ?? []).map((name) => `&${name}`);
   const script = bytes.length > 1 ? [] : eitherCase(hexOf(bytes)).map((hex) => `\\x${hex}`);
-  return [...percent, ...utf16, ...decimals, ...hexes, ...names, ...script, ...(OTHER[character] ?? [])];
+  const braces = hexes.map((hex) => `\\u{~${hex}}`);
+  const references = [...numbers, ...names].flatMap((text) => [`${text};`, text]);
+  return [...percent, ...utf16, ...references, ...script, ...braces, ...(OTHER[character] ?? [])];
 }
+
+const spellingOf = (text: string): Spelling => {
+  const zerosAt = text.length > 1 ? text.indexOf(ZEROS) : -1;
+  return { bytes: Buffer.from(zerosAt < 0 ? text : text.replace(ZEROS, "")), zerosAt };
+};
 
 /** Every way to write any of the given characters, which stand for one another. */
 function spellings(...characters: (string | Uint8Array)[]): Spellings {
   const all = characters.flatMap((character) => {
     const isText = typeof character === "string";
     const bytes = isText ? Buffer.from(character) : character;
-    return [bytes, ...escapesOf(isText ? character : undefined, bytes).map((text) => Buffer.from(text))];
+    return [{ bytes, zerosAt: -1 }, ...escapesOf(isText ? character : undefined, bytes).map(spellingOf)];
   });
-  return all.sort((a, b) => b.length - a.length);
+  return all;
 }
 
 const code = (character: string): number => character.charCodeAt(0);
@@ -91,6 +108,6 @@ const charactersOf = (secret: Uint8Array): readonly (string | Uint8Array)[] =>
 
 export function needlesOf(secret: Uint8Array): readonly Needle[] {
   const text: Needle = charactersOf(secret).map((character) => spellings(character));
-  const hex: Needle = [...hexOf(secret)].map((digit) => eitherCase(digit).map((either) => Buffer.from(either)));
+  const hex: Needle = [...hexOf(secret)].map((digit) => eitherCase(digit).map(spellingOf));
   return [text, hex, ...([0, 1, 2] as const).map((lead) => base64Needle(secret, lead))];
 }

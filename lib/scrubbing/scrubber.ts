@@ -2,7 +2,7 @@
  * Masks every rendered form of the given secrets in a stream of bytes, at equal length, wherever chunks are cut. Bytes
  * are held back only while they may be the beginning of a hit, so that an event of a stream goes on as soon as it comes.
  */
-import { type Needle, needlesOf } from "./needle.js";
+import { type Needle, needlesOf, type Spelling } from "./needle.js";
 
 const MASK = "*".charCodeAt(0);
 const NONE = -1;
@@ -23,9 +23,9 @@ export function scrubList(secrets: readonly Uint8Array[]): ScrubList {
   const beginnings = new Uint8Array(256 * 256);
   for (const needle of secrets.flatMap(needlesOf)) {
     const [first, second = []] = needle as readonly [Needle[0], Needle[1]?];
-    for (const byte of new Set(first!.map((spelling) => spelling[0]!))) byFirstByte[byte]!.push(needle);
-    for (const spelling of first!) {
-      const nexts = spelling.length > 1 ? [spelling] : second.map((next) => [spelling[0]!, next[0]!]);
+    for (const byte of new Set(first!.map(({ bytes }) => bytes[0]!))) byFirstByte[byte]!.push(needle);
+    for (const { bytes } of first!) {
+      const nexts = bytes.length > 1 ? [bytes] : second.map((next) => [bytes[0]!, next.bytes[0]!]);
       for (const [one, two] of nexts) beginnings[one! * 256 + two!] = 1;
     }
   }
@@ -106,13 +106,19 @@ function match(needle: Needle, bytes: Uint8Array, at: number, isLast: boolean): 
   return isUndecided ? UNDECIDED : Math.max(NONE, ...ends);
 }
 
-/** @returns where the bytes go on after the spelling, NONE, or UNDECIDED when they end inside it */
-function after(spelling: Uint8Array, bytes: Uint8Array, at: number): number {
-  for (let offset = 0; offset < spelling.length; offset++) {
-    if (at + offset === bytes.length) return UNDECIDED;
-    if (bytes[at + offset] !== spelling[offset]) return NONE;
+/** Past so many zeros a number is no longer taken for an escape, so that no text is held back without end. */
+const MAX_ZEROS = 64;
+const ZERO = "0".charCodeAt(0);
+
+/** @returns where the text goes on after the spelling, NONE, or UNDECIDED when it ends inside it */
+function after({ bytes, zerosAt }: Spelling, text: Uint8Array, at: number): number {
+  let position = at;
+  for (let offset = 0; offset < bytes.length; offset++) {
+    if (offset === zerosAt) for (let zeros = 0; zeros < MAX_ZEROS && text[position] === ZERO; zeros++) position++;
+    if (position === text.length) return UNDECIDED;
+    if (text[position++] !== bytes[offset]) return NONE;
   }
-  return at + spelling.length;
+  return position;
 }
 
 /** A whole text of bytes, such as a header value. One character a byte. */

@@ -5,6 +5,7 @@
  */
 import { isDenial, SallyportError } from "../errors.js";
 import { parseTarget, queryPairs } from "../http/target.js";
+import { invalidInput } from "./invalid-input.js";
 
 export type QueryPair = readonly [name: string, value: string];
 
@@ -19,6 +20,17 @@ export function canonicalTarget(rawTarget: string): string {
   const parsed = parseTarget(rawTarget);
   if (isDenial(parsed)) throw new SallyportError(parsed.denied, parsed.details);
   return formatTarget(parsed.path, queryPairs((parsed.query ?? "").replaceAll("+", "%20")));
+}
+
+/**
+ * A raw target without what API Gateway takes off its front.
+ *
+ * @param front stage or base path, such as `/prod`; may be empty
+ * @throws {INPUT_INVALID} when the target is not below it
+ */
+export function targetBelow(front: string, rawTarget: string): string {
+  if (rawTarget.startsWith(`${front}/`)) return rawTarget.slice(front.length);
+  throw invalidInput({ part: "target", expected: `a path below ${front}` });
 }
 
 /**

@@ -19,6 +19,8 @@ export interface SignableMessage {
   /** The raw request target, query included: `/v2/orders?page=2`. */
   readonly target: string;
   readonly headers: HeaderList;
+  /** What came behind the body; only a profile that covers trailers reads them. */
+  readonly trailers?: HeaderList;
   /** The exact body bytes, or the hash of a body that was already read: 64 lower-case hexadecimal digits. */
   readonly body: Uint8Array | { readonly sha256Hex: string };
 }

@@ -21,7 +21,7 @@ export interface Freshness {
 
 export interface Verified {
   readonly keyId: string;
-  /** What may be used once: `profile:key-id:` and 128 bits, in hex, of a hash of the canonical base. */
+  /** What may be used once: `timestamp:profile:key-id:` and the SHA-256 of the canonical base in hex. */
   readonly claim: string;
   readonly timestampSeconds: number;
   /** Last millisecond in which this signature verifies, timestamp + window: a claim kept so long cannot be replayed. */
@@ -29,8 +29,10 @@ export interface Verified {
 }
 
 export interface SigningProfile {
+  /** Where `withProof` puts what `sign` returns. Default: the headers. */
+  readonly proofIn?: "query";
   /**
-   * @returns the headers to add to the message
+   * @returns the headers, or the query parameters before their encoding, to add to the message
    * @throws {INPUT_INVALID} when the message cannot be signed: control characters, or headers that signing adds
    * @throws {SECRET_TOO_SHORT} when the secret is empty
    */

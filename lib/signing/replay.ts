@@ -8,7 +8,7 @@ import { DigestTable, digestOf } from "./digest-table.js";
 import { invalidInput } from "./invalid-input.js";
 
 export interface MemoryCommitStoreOptions {
-  /** Claims held at once, from 1 to 10,000,000. Default 1,000,000: about 60 MB when full. */
+  /** Claims held at once, from 1 to 10,000,000. Default 1,000,000: about 90 MB when full. */
   readonly maxClaims?: number;
   /** Claims held at once for one owner. Default half of `maxClaims`, so that no owner shuts out the others. */
   readonly maxClaimsPerOwner?: number;

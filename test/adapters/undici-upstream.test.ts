@@ -1,4 +1,5 @@
 /** THREATS 1, faults 4, 5, 10: the checked address is dialled, the policy's name verified, and there is no insecure switch. */
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { Readable } from "node:stream";
@@ -200,6 +201,34 @@ describe("an upstream that fails", () => {
     const { send, server } = await start();
     await expect(send({ target: "/hang" }, {}, 100)).rejects.toMatchObject({ code: "UPSTREAM_TIMEOUT" });
     expect(server.requests).toHaveLength(1);
+  });
+
+  it("by taking longer than an answer may in all breaks off", async () => {
+    const { destination, server } = await start();
+    const upstream = undiciUpstream({ ca: authority.certificatePem, bodyTotalMs: 200 });
+    const { body } = await upstream.send(destination, { ...GET, target: "/endless" }, 20_000);
+    body.resume();
+    await expect(once(body, "close")).rejects.toMatchObject({ code: "UPSTREAM_TIMEOUT" });
+    await upstream.close();
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("holds up nobody else: 200 answers that do not end leave room for the next", async () => {
+    const { send, server } = await start({
+      respond: ({ target }) => (target === "/held" ? ({ response }) => void response.flushHeaders() : undefined),
+    });
+    const held = await Promise.all(Array.from({ length: 200 }, () => send({ target: "/held" })));
+    expect(await send()).toMatchObject({ status: 200 });
+    expect(server.connections).toBeGreaterThan(200);
+    for (const { body } of held) body.destroy();
+  });
+
+  it("may have its answer given up before anyone listens", async () => {
+    const { send } = await start();
+    const { body } = await send({ target: "/large" });
+    body.destroy();
+    await new Promise((closed) => body.once("close", closed));
+    expect(await send()).toMatchObject({ status: 200 });
   });
 
   it("by refusing the connection is unreachable", async () => {

@@ -109,16 +109,23 @@ describe("the benchmarks", () => {
     expect(Object.keys(BENCHES)).toEqual([
       "hmac sign",
       "hmac verify",
+      "sigv4 sign",
       "decision",
       "synth 100",
       "synth 1000",
       "commit memory",
       "commit lmdb",
+      "claims resident",
       "gateway",
+      "module load",
+      "process start",
+      "first answer",
+      "warm handler",
+      "bundle size",
     ]);
   });
 
-  test.each(["hmac sign", "hmac verify", "decision", "commit memory", "commit lmdb"])(
+  test.each(["hmac sign", "hmac verify", "sigv4 sign", "decision", "commit memory", "commit lmdb", "warm handler"])(
     "%s runs and gives a line of the fixed shape",
     async (name) => {
       const lines = await BENCHES[name]!(QUICK);

@@ -40,14 +40,44 @@ describe("sign and verify", () => {
     });
   });
 
-  test.each(["strict", "plain"] as const)("verify accepts in the %s form what sign signed, and tells until when", async (form) => {
-    const words = ["--form", form, "--url", URL_TEXT, "--data", "a body", ...(form === "strict" ? ["--key-id", "payments"] : [])];
+  const KEYED = ["--key-id", "payments"];
+  const AWS = ["--region", "eu-west-1", "--service", "execute-api"];
+  // biome-ignore format: one row a profile
+  test.each([
+    ["hmac-strict", KEYED], ["hmac-plain", []], ["rfc9421", KEYED], ["sigv4", [...KEYED, ...AWS]], ["stripe", []], ["slack", []],
+  ] as const)("verify accepts by %s what sign signed, and tells until when", async (profile, more) => {
+    const words = ["--profile", profile, "--url", URL_TEXT, "--data", "a body", ...more];
     const { out } = await sign(words);
-    const { exitCode, out: told } = await verify([...words, ...headerWords(out)]);
-    expect(exitCode).toBe(0);
+    const { exitCode, out: told, err } = await verify([...words, ...headerWords(out)]);
+    expect([exitCode, err]).toEqual([0, ""]);
     expect(told).toBe(
-      `valid: signed with key id ${form === "strict" ? "payments" : "default"} at 2026-01-15T12:00:00.000Z, valid until 2026-01-15T12:05:00.000Z\n`,
+      `valid: signed with key id ${more.length > 0 ? "payments" : "default"} at 2026-01-15T12:00:00.000Z, valid until 2026-01-15T12:05:00.000Z\n`,
     );
+  });
+
+  test.each(["github", "shopify", "twilio"])("sign and verify say of %s that it is weak", async (profile) => {
+    const words = ["--profile", profile, "--url", URL_TEXT];
+    const { out, err } = await sign(words);
+    expect(err).toContain(`warning: ${profile} is a weak scheme`);
+    expect(await verify([...words, ...headerWords(out)])).toMatchObject({ exitCode: 0, err });
+  });
+
+  test("standard-webhooks takes the key in the form in which it is handed out", async () => {
+    const world = { privateFiles: { "key.txt": `whsec_${Buffer.from(KEY).toString("base64")}\n` } };
+    const words = ["--profile", "standard-webhooks", "--url", URL_TEXT, "--data", "{}"];
+    const { out } = await sign(words, world);
+    expect(await verify([...words, ...headerWords(out)], world)).toMatchObject({ exitCode: 0 });
+    expect(await sign(words)).toMatchObject({ exitCode: 2, err: expect.stringContaining("SECRET_UNUSABLE") });
+  });
+
+  test("the canonical target is signed without the stage, and sent below it", async () => {
+    const url = "https://a1.execute-api.eu-west-1.amazonaws.com/prod/vendor/v1/x?b=2&a=1+2";
+    const { out: line } = await sign(["--key-id", "p", "--url", url, "--canonical-target", "/prod", "--output", "curl"]);
+    expect(line).toContain("--url 'https://a1.execute-api.eu-west-1.amazonaws.com/prod/vendor/v1/x?a=1%202&b=2'");
+    const { out } = await sign(["--key-id", "p", "--url", url, "--canonical-target", "/prod"]);
+    const atTheDoor = ["--url", "https://a1.execute-api.eu-west-1.amazonaws.com/vendor/v1/x?a=1%202&b=2"];
+    expect(await verify([...atTheDoor, ...headerWords(out)])).toMatchObject({ exitCode: 0 });
+    expect(await verify([...atTheDoor, "--canonical-target", ...headerWords(out)])).toMatchObject({ exitCode: 0 });
   });
 
   // biome-ignore format: one row a case
@@ -101,7 +131,11 @@ describe("sign and verify", () => {
 
   // biome-ignore format: one row a case
   test.each([
-    ["no key id in the strict form", ["--url", URL_TEXT], "give --key-id"],
+    ["no key id where the proof names it", ["--url", URL_TEXT], "give --key-id"],
+    ["a profile that is none", ["--profile", "md5", "--url", URL_TEXT], "hmac-strict, hmac-plain, rfc9421, sigv4, stripe"],
+    ["sigv4 for no service", ["--profile", "sigv4", "--key-id", "p", "--url", URL_TEXT], "give --region and --service"],
+    ["a target outside the stage", ["--key-id", "p", "--canonical-target", "/prod", "--url", URL_TEXT], "expected a path below /prod"],
+    ["a target that API Gateway's door refuses", ["--key-id", "p", "--canonical-target", "--url", "https://door.example/a;b"], "TARGET_AMBIGUOUS"],
     ["a URL with a user", ["--key-id", "p", "--url", "https://user@door.example/"], "the URL is not"],
     ["a URL with a fragment", ["--key-id", "p", "--url", "https://door.example/#x"], "the URL is not"],
     ["a URL with a space", ["--key-id", "p", "--url", "https://door.example/a b"], "the URL is not"],

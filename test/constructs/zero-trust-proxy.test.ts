@@ -42,7 +42,8 @@ describe("secrets", () => {
 
   test("are encrypted with a key of their own that rotates, and survive `terraform destroy`", () => {
     expect(one("aws_kms_key", "Secrets")).toMatchObject({ enable_key_rotation: true, lifecycle: { prevent_destroy: true } });
-    for (const secret of all("aws_secretsmanager_secret").filter(({ name }) => name === undefined)) {
+    expect(all("aws_secretsmanager_secret")).toHaveLength(4);
+    for (const secret of all("aws_secretsmanager_secret")) {
       expect(secret).toMatchObject({
         kms_key_id: expect.stringContaining("aws_kms_key.door_Secrets_Key"),
         recovery_window_in_days: 30,
@@ -54,7 +55,8 @@ describe("secrets", () => {
   test("deny every reader but the signer", () => {
     const policies = all("aws_secretsmanager_secret_policy");
     expect(policies).toHaveLength(4);
-    for (const { policy } of policies) {
+    for (const { policy, block_public_policy } of policies) {
+      expect(block_public_policy).toBe(true);
       expect(statements(policy)).toEqual([
         {
           Sid: "OnlyTheSignerReads",
@@ -65,6 +67,16 @@ describe("secrets", () => {
           Condition: { ArnNotEquals: { "aws:PrincipalArn": expect.stringMatching(/^\$\{aws_iam_role\.door_Signer_role_\w+\.arn\}$/) } },
         },
       ]);
+    }
+  });
+
+  test("are named alike, and not as those of an earlier deployment, whose names are still taken", () => {
+    const keyId = /^\$\{substr\(aws_kms_key\.door_Secrets_Key_key_\w+\.key_id, 0, 8\)\}$/;
+    const names = all("aws_secretsmanager_secret").map(({ name }) => name.split("/"));
+    expect(names.map(([, , last]) => last).sort()).toEqual(["caller-key", "client", "signing-key", "spare-key"]);
+    for (const [door, deployment] of names) {
+      expect(door).toMatch(/^sallyport-door-prod-[0-9a-f]{8}$/);
+      expect(deployment).toMatch(keyId);
     }
   });
 
@@ -79,16 +91,54 @@ describe("the signer", () => {
   const { stack, door } = fullDoor();
   const { one, json } = synthesized(stack);
   const { policy } = one("aws_iam_role_policy", "Signer");
-  const named = (arn: string): string => /door_([a-z-]+)_entry/.exec(arn)![1]!;
+  const named = (arn: string): string => /door_([a-z0-9-]+)_entry/.exec(arn)![1]!;
 
   test("may read exactly the secrets that routes and callers name", () => {
-    expect(statement(policy, "ReadSecrets").Resource.map(named).sort()).toEqual(["api-key", "caller-key", "client", "signing-key"]);
+    const readable = statements(one("aws_iam_policy").policy);
+    expect(readable.map(({ Effect, Action }) => [Effect, Action])).toEqual([["Allow", "secretsmanager:GetSecretValue"]]);
+    expect(readable[0].Resource.map(named).sort()).toEqual(["api-key", "caller-key", "client", "signing-key"]);
+    expect(one("aws_iam_role_policy_attachment")).toMatchObject({ role: expect.stringContaining("aws_iam_role.door_Signer_role") });
+    expect(policy).not.toContain("secretsmanager:");
   });
 
-  test("may decrypt only through Secrets Manager, and only these", () => {
-    const { Condition } = statement(policy, "DecryptSecrets");
-    expect(Condition.StringLike).toEqual({ "kms:ViaService": "secretsmanager.*" });
-    expect(Condition.StringEquals["kms:EncryptionContext:SecretARN"]).toEqual(statement(policy, "ReadSecrets").Resource);
+  test("may decrypt secrets only through Secrets Manager", () => {
+    expect(statement(policy, "DecryptSecrets").Condition).toEqual({ StringLike: { "kms:ViaService": "secretsmanager.*" } });
+  });
+
+  /** A door whose one route injects this many secrets, their names as long as names may be. */
+  const doorWithSecrets = (count: number): TestDoor => {
+    const crowded = doorIn("egress", { name: "a-door-with-a-name-as-long-as-it-may-be" });
+    const allowedHosts = ["api.vendor.example"];
+    const inject = Array.from({ length: count }, (_, index) => {
+      const id = `secret-${index}-`.padEnd(63, "x");
+      return Inject.header(`x-key-${index}`, new Secret(crowded.door, id, { allowedHosts, maxAgeDays: 90 }));
+    });
+    const route = new Route(crowded.door, "vendor", { owner: "team", target: "https://api.vendor.example", inject });
+    route.allow("all", Caller.bearerToken(crowded.door, "sdk", { sha256: "0".repeat(64) }), { requests: ["GET /**"] });
+    return crowded;
+  };
+
+  test("may read 300 secrets, within what IAM and Lambda allow", () => {
+    const crowded = synthesized(doorWithSecrets(300).stack);
+    const policies = crowded.all("aws_iam_policy").map(({ policy: text }) => text as string);
+    const arns = policies.flatMap((text) => statements(text)[0].Resource as string[]);
+    expect(new Set(arns.map(named)).size).toBe(300);
+    expect(policies.length).toBeLessThanOrEqual(10);
+    expect(crowded.all("aws_iam_role_policy_attachment")).toHaveLength(policies.length);
+    // As Terraform renders it, in the longest partition and region.
+    const arn = (token: string) =>
+      `arn:aws-us-gov:secretsmanager:ap-southeast-2:111111111111:secret:sallyport-${"a".repeat(39)}/1a2b3c4d/${named(token)}-AbCdEf`;
+    for (const text of policies) {
+      expect(text.replace(/\$\{aws_secretsmanager_secret[^}]+\}/g, arn).length).toBeLessThanOrEqual(6_144);
+    }
+    expect(crowded.one("aws_iam_role_policy", "Signer").policy.length).toBeLessThanOrEqual(10_240);
+    expect(JSON.stringify(crowded.one("aws_lambda_function").environment).length).toBeLessThanOrEqual(4_096);
+  });
+
+  test("that would read more secrets than a role can list fails synthesis", () => {
+    expect(() => synthesized(doorWithSecrets(320).stack)).toThrow(
+      "[too-many-secrets] the ARNs of 320 secrets and certificates need 11 IAM policies, and a role has at most 10. Divide the routes between two doors.",
+    );
   });
 
   test("may write and release commits, and read only what is revoked, which it cannot change", () => {
@@ -105,14 +155,15 @@ describe("the signer", () => {
     });
   });
 
-  test("gets names, ARNs and the policy version in its environment, and nothing else", () => {
+  test("gets names and the policy version in its environment, and nothing else", () => {
     const { variables } = one("aws_lambda_function").environment;
     expect(Object.keys(variables)).toEqual(["SALLYPORT_BINDINGS", "SALLYPORT_POLICY_VERSION"]);
     expect(variables.SALLYPORT_POLICY_VERSION).toBe(door.policyVersion);
     const bindings = JSON.parse(variables.SALLYPORT_BINDINGS);
-    expect(Object.keys(bindings)).toEqual(["secrets", "certificates", "commitTable", "entrances"]);
-    expect(Object.keys(bindings.secrets).sort()).toEqual(["api-key", "caller-key", "signing-key"]);
-    expect(Object.keys(bindings.certificates)).toEqual(["client"]);
+    expect(Object.keys(bindings)).toEqual(["secretPrefix", "commitTable", "entrances"]);
+    for (const { name } of Object.values<Json>(json.resource.aws_secretsmanager_secret)) {
+      expect(name.startsWith(bindings.secretPrefix)).toBe(true);
+    }
     expect(Object.keys(bindings.entrances).sort()).toEqual(["iam", "signed"]);
   });
 
@@ -204,14 +255,27 @@ describe("entrances", () => {
 
   test("are each watched by an anomaly alarm that tells an encrypted topic", () => {
     const { all, one } = synthesized(fullDoor().stack);
-    expect(all("aws_cloudwatch_metric_alarm")).toHaveLength(2);
-    expect(all("aws_cloudwatch_metric_alarm")[0]).toMatchObject({
-      comparison_operator: "GreaterThanUpperThreshold",
-      threshold_metric_id: "normal",
-      alarm_actions: [expect.stringContaining("aws_sns_topic.door_Anomalies_topic")],
-    });
+    expect(all("aws_cloudwatch_metric_alarm")).toHaveLength(3);
+    for (const kind of ["iam", "signed"]) {
+      expect(one("aws_cloudwatch_metric_alarm", `${kind}-calls`)).toMatchObject({
+        comparison_operator: "GreaterThanUpperThreshold",
+        threshold_metric_id: "normal",
+        alarm_actions: [expect.stringContaining("aws_sns_topic.door_Anomalies_topic")],
+      });
+    }
     expect(one("aws_sns_topic").kms_master_key_id).toContain("aws_kms_key.door_Audit_Key");
     expect(statement(one("aws_kms_key", "Audit").policy, "AlarmsUseKey").Principal).toEqual({ Service: "cloudwatch.amazonaws.com" });
+  });
+});
+
+test("an invocation past the entrances raises an alarm", () => {
+  expect(synthesized(fullDoor().stack).one("aws_cloudwatch_metric_alarm", "foreign-invoker")).toMatchObject({
+    namespace: "Sallyport",
+    metric_name: "sallyport_requests_total",
+    dimensions: { door: "door", environment: "prod", route: "unknown", decision: "deny", reason: "INVOKER_UNKNOWN" },
+    comparison_operator: "GreaterThanThreshold",
+    threshold: 0,
+    alarm_actions: [expect.stringContaining("aws_sns_topic.door_Anomalies_topic")],
   });
 });
 
@@ -238,12 +302,36 @@ describe("the network", () => {
   });
 
   test("lets the signer out to HTTPS and the ports that targets name, and nothing in", () => {
-    const group = one("aws_security_group");
+    const group = one("aws_security_group", "signer-group");
     expect(group.egress.map(({ from_port, to_port }: Json) => [from_port, to_port])).toEqual([
       [443, 443],
       [8443, 8443],
     ]);
     expect(group.ingress).toBeUndefined();
+  });
+
+  test("has endpoints for the services that the signer calls, which let nobody else through", () => {
+    const endpoints = all("aws_vpc_endpoint");
+    expect(endpoints.map(({ service_name, vpc_endpoint_type }) => [service_name.split(".").at(-1), vpc_endpoint_type])).toEqual([
+      ["dynamodb", "Gateway"],
+      ["secretsmanager", "Interface"],
+    ]);
+    for (const { policy } of endpoints) {
+      expect(statements(policy)).toEqual([
+        expect.objectContaining({
+          Effect: "Allow",
+          Condition: { ArnEquals: { "aws:PrincipalArn": expect.stringMatching(/^\$\{aws_iam_role\.door_Signer_role_\w+\.arn\}$/) } },
+        }),
+      ]);
+    }
+    expect(one("aws_vpc_endpoint", "secrets-manager")).toMatchObject({
+      private_dns_enabled: true,
+      subnet_ids: [expect.stringContaining("eu-west-1a_private"), expect.stringContaining("eu-west-1b_private")],
+    });
+    expect(one("aws_vpc_endpoint", "dynamodb").route_table_ids).toHaveLength(2);
+    expect(one("aws_security_group", "Endpoints").ingress).toEqual([
+      expect.objectContaining({ from_port: 443, to_port: 443, security_groups: [expect.stringContaining("signer-group")] }),
+    ]);
   });
 
   test("leaves the default security group without a rule", () => {

@@ -56,7 +56,7 @@ describe("a secret", () => {
     const { ARN } = await client.send(new CreateSecretCommand({ Name: `door/${randomUUID()}` }));
     const source = { kind: "managed" as const, ...(field === undefined ? {} : { field }) };
     const document = { secrets: { key: { source, allowedHosts: [] } } };
-    return { client, arn: ARN!, store: secretsManagerStore({ client, document, arns: new Map([["key", ARN!]]) }) };
+    return { client, arn: ARN!, store: secretsManagerStore({ client, document, ids: new Map([["key", ARN!]]) }) };
   };
 
   it("has no value until one is put", async () => {

@@ -1,78 +1,64 @@
 /**
- * Deploys the examples to a simulated AWS: each is synthesized, applied, planned again without a difference, and
- * destroyed. Names as arguments choose examples: `npm run test:deploy -- payments`.
+ * Deploys the examples by real Terraform to a simulated AWS, runs the function that was deployed as Lambda runs it, and
+ * tears all down again. Names as arguments choose examples: `npm run test:deploy -- payments`.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
-import { policyVersion } from "sallyport";
-import { build as buildPartner } from "../../examples/partner/main.js";
-import { build as buildPayments } from "../../examples/payments/main.js";
-import { type Moto, startMoto } from "./moto.js";
-import { terraform } from "./terraform.js";
+import { createAuthority } from "../fakes/certificates.js";
+import { deployScenario } from "./deploy-scenario.js";
+import { PROJECT } from "./project.js";
+import { requiredTools } from "./required-tools.js";
+import { type Scenario, scenarios } from "./scenarios.js";
+import { stepsOf, type Tally } from "./steps.js";
+import { commandsRun } from "./terraform.js";
 
-const EXAMPLES = { payments: buildPayments, partner: buildPartner };
-
-type ExampleName = keyof typeof EXAMPLES;
-const isExample = (name: string): name is ExampleName => Object.hasOwn(EXAMPLES, name);
-
-/** Runs one step and says how long it took. */
-async function step<Result>(label: string, action: () => Result): Promise<Awaited<Result>> {
-  const started = performance.now();
-  const result = await action();
-  console.log(`  ${label} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-  return result;
+/** The AWS stores keep their contracts over the same simulation. */
+function storeTests(): void {
+  const vitest = join(PROJECT, "node_modules/vitest/vitest.mjs");
+  const { status } = spawnSync(process.execPath, [vitest, "run", "--config", "test/deploy/vitest.config.mts"], {
+    cwd: PROJECT,
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error(`vitest ended with ${status}`);
 }
 
-async function deploy(name: ExampleName, moto: Moto, folder: string): Promise<void> {
-  console.log(name);
-  const outdir = join(folder, name);
-  const app = new App({ outdir, context: { "sallyport:lambdaBundle": lambdaBundle(folder) } });
-  const door = EXAMPLES[name](app, { protection: "none" });
-  await step("synthesize", () => app.synth());
-  const stackFolder = join(outdir, "stacks", name);
-  const { init, validate, apply, plan, outputs, destroy } = terraform(stackFolder, moto);
-  await step("init", init);
-  await step("validate", validate);
-  await step("apply", apply);
-  assert.deepEqual(await step("plan again", plan), [], `${name}: the second plan is not clean`);
-
-  const { door_egress_addresses: addresses, door_bindings: bindings, door_secret_arns: secretArns } = await outputs();
-  assert.equal((addresses as string[]).length, 2, "one egress address a zone");
-  const bound = JSON.parse(bindings as string);
-  assert.deepEqual({ ...bound.secrets, ...bound.certificates }, secretArns, "every secret is bound to its ARN");
-  const text = readFileSync(join(stackFolder, "door.policy.json"), "utf8");
-  assert.equal(policyVersion(JSON.parse(text)), door.policyVersion);
-  const state = readFileSync(join(stackFolder, "terraform.tfstate"), "utf8");
-  assert.ok(!/secret_string/.test(state), "the state has no place for a secret value");
-  await step("destroy", destroy);
-}
-
-/** The built function, or where there is none yet a stub: the simulation stores it and does not run it. */
-function lambdaBundle(folder: string): string {
-  const built = join(__dirname, "../../lambda");
-  if (existsSync(built)) return built;
-  console.warn("  no built function: a stub is deployed in its place");
-  const stub = mkdtempSync(join(folder, "stub-"));
-  writeFileSync(join(stub, "index.mjs"), "export const handler = async () => ({ statusCode: 503 });\n");
-  return stub;
+/** `terraform -chdir=… apply` in README's section on deployment is `apply` here. */
+function readmeCommands(): void {
+  const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+  const shown = [...readme.matchAll(/^terraform -chdir=\S+ ([a-z -]+[a-z])/gm)].map(([, command]) => command!);
+  assert.ok(shown.length > 0, "README shows no Terraform command");
+  for (const command of shown) assert.ok(commandsRun.has(command), `README shows \`terraform ${command}\`, which did not run`);
 }
 
 async function main(chosen: readonly string[]): Promise<void> {
-  const unknown = chosen.filter((name) => !isExample(name));
+  const tools = requiredTools();
+  const authority = await createAuthority("Deployment test authority");
+  const all = await scenarios(authority);
+  const unknown = chosen.filter((name) => !all.some((scenario) => scenario.name === name));
   if (unknown.length > 0) throw new Error(`no such example: ${unknown.join(", ")}`);
-  const folder = mkdtempSync(join(tmpdir(), "sallyport-deploy-"));
-  const moto = await startMoto();
-  try {
-    for (const name of chosen.length > 0 ? chosen.filter(isExample) : (Object.keys(EXAMPLES) as ExampleName[]))
-      await deploy(name, moto, folder);
-    console.log("all deployed, planned clean and destroyed");
-    rmSync(folder, { recursive: true, force: true });
-  } finally {
-    await moto.stop();
-  }
+
+  const tally: Tally = { passed: 0, failed: 0 };
+  const root = mkdtempSync(join(tmpdir(), "sallyport-deploy-"));
+  const run = (scenario: Scenario): Promise<void> => {
+    const folder = join(root, scenario.name);
+    mkdirSync(folder);
+    return deployScenario({ scenario, authority, tools, folder, steps: stepsOf(scenario.name, tally) }).catch(tellFailure);
+  };
+  await Promise.all(all.filter(({ name }) => chosen.length === 0 || chosen.includes(name)).map(run));
+  await stepsOf("README", tally).step("every Terraform command that README shows has run", readmeCommands).catch(tellFailure);
+  if (chosen.length === 0) await stepsOf("stores", tally).step("the AWS stores keep their contracts", storeTests).catch(tellFailure);
+
+  if (tally.failed === 0) rmSync(root, { recursive: true, force: true });
+  else console.error(`what was written is kept in ${root}`);
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  process.exitCode = tally.failed === 0 ? 0 : 1;
+}
+
+function tellFailure(error: Error): void {
+  console.error(error.stack);
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

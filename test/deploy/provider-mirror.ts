@@ -1,6 +1,6 @@
 /**
- * The AWS provider as it lies on this machine, so that nothing is downloaded. Looked for under `TF_PLUGIN_DIR`, then
- * under the roots Terraform itself knows.
+ * The AWS provider as it lies on this machine, so that nothing is downloaded: below `TF_PLUGIN_DIR`, else below the
+ * folders where providers usually are.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,22 +12,46 @@ export interface ProviderMirror {
   readonly version: string;
 }
 
-const ROOTS = [
-  ...(process.env.TF_PLUGIN_DIR === undefined ? [] : [process.env.TF_PLUGIN_DIR]),
-  "/opt/tf-plugins",
-  join(homedir(), ".terraform.d/plugins"),
-  "/usr/local/share/terraform/plugins",
-  "/usr/share/terraform/plugins",
+const USUAL_FOLDERS = [
+  join(homedir(), ".terraform.d"),
+  join(homedir(), ".local/share/terraform"),
+  "/usr/local/share/terraform",
+  "/usr/share/terraform",
+  "/opt",
+  "/usr/local/lib/terraform",
 ];
 
-/** @returns undefined where there is none: Terraform then asks its registry */
-export function findProviderMirror(): ProviderMirror | undefined {
-  for (const root of ROOTS) {
-    const folder = join(root, "registry.terraform.io/hashicorp/aws");
-    if (!existsSync(folder)) continue;
-    const versions = readdirSync(folder).filter((name) => /^\d+\.\d+\.\d+$/.test(name));
-    const version = versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-    if (version !== undefined) return { root, version };
+/** How far below such a folder a mirror may begin. */
+const MAX_DEPTH = 3;
+const REGISTRY = "registry.terraform.io";
+/** Unpacked as `5.100.0/`, packed as `terraform-provider-aws_5.100.0_linux_amd64.zip`. */
+const VERSION = /^(?:terraform-provider-aws_)?(\d+\.\d+\.\d+)(?:_|$)/;
+
+export function findProviderMirror({ TF_PLUGIN_DIR: chosen }: NodeJS.ProcessEnv = process.env): ProviderMirror | undefined {
+  const folders = chosen === undefined ? USUAL_FOLDERS : [chosen];
+  const mirrors = folders.flatMap((folder) => mirrorsBelow(folder, MAX_DEPTH)).flatMap((root) => newestIn(root) ?? []);
+  return mirrors[0];
+}
+
+function mirrorsBelow(folder: string, depth: number): string[] {
+  if (existsSync(join(folder, REGISTRY))) return [folder];
+  if (depth === 0) return [];
+  return foldersIn(folder).flatMap((name) => mirrorsBelow(join(folder, name), depth - 1));
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return []; // Not there, or not for this user.
   }
-  return undefined;
+}
+
+function newestIn(root: string): ProviderMirror | undefined {
+  const folder = join(root, REGISTRY, "hashicorp/aws");
+  if (!existsSync(folder)) return undefined;
+  const versions = readdirSync(folder).flatMap((name) => VERSION.exec(name)?.[1] ?? []);
+  const version = versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+  return version === undefined ? undefined : { root, version };
 }

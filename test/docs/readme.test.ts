@@ -30,7 +30,7 @@ function compileAndRun(name: string, source: string, env: Record<string, string>
   const options = ["--strict", "--skipLibCheck", "--target", "es2022", "--types", "node", "--module", "nodenext", "--outDir", "out"];
   const compiled = run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), ...options, name], work);
   expect(compiled.stdout + compiled.stderr).toBe("");
-  return run(process.execPath, [join(work, "out", name.replace("ts", "js"))], work, env);
+  return run(process.execPath, [join(work, "out", name.replace(/ts$/, "js"))], work, env);
 }
 
 describe("README", () => {
@@ -70,12 +70,30 @@ describe("README", () => {
     expect(new Set(problems.map(({ rule }) => rule))).toEqual(new Set(["not-enforced"]));
   });
 
-  it("has a library example that runs", { timeout: 2 * MINUTES }, () => {
-    const { status, stdout, stderr } = compileAndRun("example.mts", blocks("ts runnable")[0]!);
-    expect(stderr).toBe("");
-    expect(stdout).toBe("committed replayed\n");
-    expect(status).toBe(0);
+  /** A line that prints ends in a comment that says what. */
+  const LIBRARY_EXAMPLES = blocks("ts runnable").map((source, index) => ({
+    name: `example-${index + 1}.mts`,
+    source,
+    printed: [...source.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => `${text}\n`).join(""),
+  }));
+
+  it("has a library example for each way to sign", () => {
+    const sources = LIBRARY_EXAMPLES.map(({ source }) => source).join("");
+    const names = ["hmacProfile", "rfc9421Profile", "awsProfile", "presetProfile", "templateProfile", "keyring", "signFetch"];
+    for (const name of names) expect(sources).toContain(`${name}(`);
   });
+
+  it.each(LIBRARY_EXAMPLES)(
+    "has a library example that runs: $name prints $printed",
+    { timeout: 2 * MINUTES },
+    ({ name, source, printed }) => {
+      const { status, stdout, stderr } = compileAndRun(name, source);
+      expect(stderr).toBe("");
+      expect(printed).not.toBe("");
+      expect(stdout).toBe(printed);
+      expect(status).toBe(0);
+    },
+  );
 });
 
 describe("README's commands", () => {

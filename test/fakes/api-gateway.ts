@@ -21,6 +21,8 @@ export interface ApiGatewayRequest {
   readonly body?: string | Uint8Array;
   /** Default: that of the signed entrance. */
   readonly apiId?: string;
+  /** What the Host header says. Default: the API's own name. */
+  readonly host?: string;
   /** Default: 10.1.2.3 */
   readonly sourceIp?: string;
   /** What IAM authorization found; default: there was none. */
@@ -39,9 +41,10 @@ const ADDED: HeaderList = [
 
 export function apiGatewayEvent(request: ApiGatewayRequest) {
   const { method = "GET", target, headers = [], body, apiId = API_IDS.signed, sourceIp = "10.1.2.3", userArn = null } = request;
+  const { host = hostOf(apiId) } = request;
   const [path = "", query = ""] = target.split(/\?(.*)/s);
   const pairs = [...new URLSearchParams(`&${query}`)]; // It would drop a leading question mark.
-  const allHeaders = [["Host", hostOf(apiId)] as const, ...headers, ...ADDED];
+  const allHeaders = [["Host", host] as const, ...headers, ...ADDED];
   return {
     resource: "/{proxy+}",
     path,

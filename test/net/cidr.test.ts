@@ -86,21 +86,20 @@ describe("CidrSet", () => {
     expect(empty.covers(setOf())).toBe(true);
   });
 
-  it.each<[string[], 4 | 6, boolean]>([
-    [["0.0.0.0/0"], 4, true],
-    [["128.0.0.0/1", "0.0.0.0/1"], 4, true],
-    [["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"], 4, true],
-    [["0.0.0.0/1", "128.0.0.0/2"], 4, false],
-    [["::ffff:0:0/96"], 4, true],
-    [["::/0"], 4, false],
-    [["::/0"], 6, true],
-    [["::/1", "8000::/1"], 6, true],
-    [["0.0.0.0/0"], 6, false],
-    [["0.0.0.0/0", "::/0"], 4, true],
-    [["0.0.0.0/0", "::/0"], 6, true],
-    [[], 4, false],
-  ])("given %j, covers all of IPv%i: %s", (texts, family, expected) => {
-    expect(setOf(...texts).coversAll(family)).toBe(expected);
+  it.each<[string[], string, number]>([
+    [["0.0.0.0/0"], "0.0.0.0/0", 1],
+    [["128.0.0.0/1", "0.0.0.0/1"], "0.0.0.0/0", 1],
+    [["0.0.0.0/1", "128.0.0.0/2", "128.0.0.0/3"], "0.0.0.0/0", 0.75],
+    [["::ffff:0:0/96"], "0.0.0.0/0", 1],
+    [["::/0"], "0.0.0.0/0", 0],
+    [["0.0.0.0/0"], "::/0", 0],
+    [["0.0.0.0/0", "::/1"], "::/0", 0.5],
+    [["0.0.0.0/0"], "10.0.0.0/8", 1],
+    [["9.255.255.0/24", "10.64.0.0/10", "11.0.0.0/8"], "10.0.0.0/8", 0.25],
+    [["10.0.0.7"], "10.0.0.7/32", 1],
+    [[], "::/0", 0],
+  ])("given %j, its share of %s is %d", (texts, network, share) => {
+    expect(setOf(...texts).shareOf(parseCidr(network)!)).toBe(share);
   });
 
   it("covers a network cut in two only when both halves are there", () => {

@@ -1,7 +1,7 @@
 /** THREATS 25: until a caller is authorized, every refusal looks the same; afterwards it sees codes. */
 import { expect, it } from "vitest";
 import type { ErrorCode } from "../../lib/errors.js";
-import { NOW, signed, type TestRequest, testDoor } from "../fakes/door.js";
+import { NOW, signed, type TestRequest, TOKEN, testDoor } from "../fakes/door.js";
 
 const token = (value: string): TestRequest => ({ headers: [["authorization", `Bearer ${value}`]] });
 
@@ -88,5 +88,50 @@ it("does not count a required header that the Connection header takes away, or a
     [["idempotency-key", " "]],
   ] as [string, string][][]) {
     expect(await testDoor({ policy }).ask({ headers })).toMatchObject({ status: 403 });
+  }
+});
+
+it("does not tell by a size limit which routes exist", async () => {
+  const routes = {
+    small: { owner: "team-test", target: "https://api.example.com", limits: { maxBodyBytes: 10 } },
+    large: { owner: "team-test", target: "https://api.example.com", limits: { maxBodyBytes: 1_000 } },
+    api: { owner: "team-test", target: "https://api.example.com", limits: { maxBodyBytes: 100 } },
+  };
+  const grants = {
+    small: { caller: "batch", route: "small", requests: ["POST /**"] },
+    large: { caller: "batch", route: "large", requests: ["POST /**"] },
+  };
+  const ask = async (target: string, length: number, headers: TestRequest["headers"] = []) => {
+    const { send } = testDoor({ policy: { routes, grants } });
+    return (await send({ method: "POST", target, headers, body: "x".repeat(length) })).code;
+  };
+  for (const target of ["/small/a", "/large/a", "/nowhere/a"]) {
+    expect(await ask(target, 100)).toBe("DENIED");
+    expect(await ask(target, 1_001)).toBe("BODY_TOO_LARGE");
+  }
+  expect(await ask("/small/a", 100, [["authorization", `Bearer ${TOKEN}`]])).toBe("BODY_TOO_LARGE");
+});
+
+it("tells the operator alone that a caller's key has no value", async () => {
+  const { send, secrets, audit } = testDoor();
+  secrets.remove("caller-key");
+  expect(await send(signed())).toMatchObject({ status: 403, code: "DENIED" });
+  expect(audit.events[0]).toMatchObject({ reason: "SECRET_MISSING", details: { secret: "caller-key" } });
+});
+
+it.each(["X_Admin_Mode", "x-admin-mode"])("denies a header that a deny asks for as %s, whatever its value", async (name) => {
+  const grants = {
+    all: { caller: "batch", route: "api", requests: ["GET /**"] },
+    admin: { caller: "batch", route: "api", requests: ["GET /**"], effect: "deny", when: { requireHeaders: ["x-admin-mode"] } },
+  };
+  for (const value of ["1", ""]) {
+    const { send, audit } = testDoor({ policy: { grants } });
+    await send({
+      headers: [
+        ["authorization", `Bearer ${TOKEN}`],
+        [name, value],
+      ],
+    });
+    expect(audit.events[0]).toMatchObject({ reason: "DENIED_BY_RULE", rule: "admin" });
   }
 });

@@ -1,9 +1,16 @@
 /** A call that the door signs: over exactly what is sent, after everything else was put in. */
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isDenial } from "../../lib/errors.js";
+import type { SigningProfile as ProfileDocument } from "../../lib/policy/document.generated.js";
+import { signatureHeaders } from "../../lib/policy/signature-headers.js";
 import { SecretValue } from "../../lib/secret-value.js";
 import { hmacProfile } from "../../lib/signing/hmac.js";
-import { NOW, SIGNING_KEY, signed, testDoor, valuesOf } from "../fakes/door.js";
+import { awsProfile } from "../../lib/signing/presets/aws.js";
+import { PRESETS, type PresetName, presetProfile } from "../../lib/signing/presets/preset.js";
+import type { SigningProfile } from "../../lib/signing/profile.js";
+import { rfc9421Profile } from "../../lib/signing/rfc9421.js";
+import { NOW, SIGNING_KEY, signed, type TestRequest, testDoor, valuesOf } from "../fakes/door.js";
 import type { SentRequest } from "../fakes/memory-upstream.js";
 
 type Form = "strict" | "plain";
@@ -53,6 +60,79 @@ describe.each<Form>(["strict", "plain"])("the %s form", (form) => {
     await send(signed({ method: "POST", body: "x=1" }));
     expect(valuesOf(upstream.sent[0]!.headers, "x-signature")).toHaveLength(1);
     expect(isDenial(verify(form, upstream.sent[0]!))).toBe(false);
+  });
+});
+
+describe("every other kind verifies over what the upstream received:", () => {
+  const ed25519 = generateKeyPairSync("ed25519");
+  const privatePem = ed25519.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  const publicPem = ed25519.publicKey.export({ type: "spki", format: "pem" }) as string;
+
+  interface Kind {
+    readonly what: string;
+    readonly entry: ProfileDocument;
+    readonly profile: SigningProfile;
+    readonly signingKey?: string;
+    readonly verifyingKey?: string;
+  }
+  const aws = (service: string): Kind => {
+    const scope = { region: "eu-west-1", service };
+    return { what: `sigv4 for ${service}`, entry: { kind: "sigv4", ...scope }, profile: awsProfile(scope) };
+  };
+  const rfc9421 = (algorithm: "hmac-sha256" | "ed25519", keys: Pick<Kind, "signingKey" | "verifyingKey"> = {}): Kind => {
+    const profile = rfc9421Profile({ name: "v", algorithm, components: ["@method", "@authority", "@path", "@query"] });
+    return { what: `rfc9421 with ${algorithm}`, entry: { kind: "rfc9421", algorithm }, profile, ...keys };
+  };
+  const preset = (name: PresetName, keys: Pick<Kind, "signingKey"> = {}): Kind => ({
+    what: name,
+    entry: { kind: "preset", preset: name, ...("weak" in PRESETS[name] && { weak: true }) },
+    profile: presetProfile(name),
+    ...keys,
+  });
+  const KINDS: readonly Kind[] = [
+    rfc9421("hmac-sha256"),
+    rfc9421("ed25519", { signingKey: privatePem, verifyingKey: publicPem }),
+    aws("execute-api"),
+    aws("s3"),
+    ...(["stripe", "slack", "github", "shopify", "twilio"] as const).map((name) => preset(name)),
+    preset("standard-webhooks", { signingKey: Buffer.from(SIGNING_KEY).toString("base64") }),
+  ];
+
+  const send = async (entry: ProfileDocument, signingKey: string, request: TestRequest) => {
+    const { ask, upstream, secrets } = testDoor({
+      policy: {
+        signingProfiles: { outgoing: { key: "signing-key", keyId: "door-1", ...entry } },
+        routes: { api: { owner: "team-test", target: "https://api.example.com:8443/base", sign: "outgoing" } },
+      },
+    });
+    secrets.put("signing-key", signingKey);
+    expect(await ask({ method: "POST", ...request })).toMatchObject({ status: 200 });
+    return { ...upstream.sent[0]!, authority: "api.example.com:8443" };
+  };
+
+  it.each(KINDS)("$what", async ({ entry, profile, signingKey = SIGNING_KEY, verifyingKey = signingKey }) => {
+    const headers = [["content-type", "application/x-www-form-urlencoded"] as const];
+    const received = await send(entry, signingKey, { target: "/api/v1/%41?b=2&a=1", body: "x=1&a=b", headers });
+    const keyFor = () => new SecretValue(verifyingKey);
+    expect(profile.verify(received, keyFor, NOW)).toMatchObject({ keyId: expect.stringMatching(/^(door-1|default)$/) });
+    expect(isDenial(profile.verify({ ...received, body: Buffer.from("x=2&a=b") }, keyFor, NOW))).toBe(true);
+  });
+
+  it.each(KINDS)(
+    "$what, also where the caller sent its headers",
+    async ({ entry, profile, signingKey = SIGNING_KEY, verifyingKey = signingKey }) => {
+      const forged = signatureHeaders(entry).map((name) => [name.replaceAll("-", "_").toUpperCase(), "forged"] as const);
+      const received = await send(entry, signingKey, { headers: forged });
+      expect(received.headers.filter(([, value]) => value === "forged")).toEqual([]);
+      expect(isDenial(profile.verify(received, () => new SecretValue(verifyingKey), NOW))).toBe(false);
+    },
+  );
+
+  it.each(KINDS)("$what adds no header but those that are its own", ({ entry, profile, signingKey = SIGNING_KEY }) => {
+    const message = { method: "POST", authority: "a.example", target: "/", headers: [], body: new Uint8Array() };
+    const at = { timestampSeconds: Math.floor(NOW / 1000), nonce: "nonce-0123456789" };
+    const added = profile.sign(message, { id: "door-1", secret: new SecretValue(signingKey) }, at);
+    expect(signatureHeaders(entry)).toEqual(expect.arrayContaining(added.map(([name]) => name.toLowerCase())));
   });
 });
 

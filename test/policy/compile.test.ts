@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePolicy, DEFAULT_LIMITS, identityKey } from "../../lib/policy/compile.js";
+import { compilePolicy, DEFAULT_LIMITS, identityKeys } from "../../lib/policy/compile.js";
 import { bent, samplePolicy } from "./sample-policy.js";
 
 describe("compilePolicy", () => {
@@ -56,14 +56,19 @@ describe("compilePolicy", () => {
   });
 });
 
-describe("identityKey", () => {
-  it("names an hmac caller by its key id, else by its own name", () => {
-    expect(identityKey("app", { kind: "hmac", key: "app-key", keyId: "app-2026" })).toBe("hmac app-2026");
-    expect(identityKey("app", { kind: "hmac", key: "app-key" })).toBe("hmac app");
+describe("identityKeys", () => {
+  it("name an hmac caller by its key id, else by its own name", () => {
+    expect(identityKeys("app", { kind: "hmac", key: "app-key", keyId: "app-2026" })).toEqual(["hmac app-2026"]);
+    expect(identityKeys("app", { kind: "hmac", key: "app-key" })).toEqual(["hmac app"]);
   });
 
-  it("has none for kinds that need more than a look-up", () => {
-    expect(identityKey("ci", { kind: "github-actions", repository: "acme/app" })).toBeUndefined();
-    expect(identityKey("app", { kind: "jwt", issuer: "https://id.example", audience: "door" })).toBeUndefined();
+  it("name an hmac caller by every key that it has, also one that is refused", () => {
+    const keys = { "app-2025": { key: "app-key", state: "revoked" as const }, "app-2026": { key: "new-key" } };
+    expect(identityKeys("app", { kind: "hmac", keys })).toEqual(["hmac app-2025", "hmac app-2026"]);
+  });
+
+  it("are none for kinds that need more than a look-up", () => {
+    expect(identityKeys("ci", { kind: "github-actions", repository: "acme/app" })).toEqual([]);
+    expect(identityKeys("app", { kind: "jwt", issuer: "https://id.example", audience: "door" })).toEqual([]);
   });
 });

@@ -77,6 +77,11 @@ describe("redactCredentials", () => {
     expect(redactCredentials("sk_live_4eC39HqLyjWD%2Barjt!T1z and more")).toBe("[redacted] and more");
   });
 
+  it("keeps nothing of a text too long to be judged", () => {
+    expect(redactCredentials("a".repeat(65_536))).toBe("a".repeat(65_536));
+    expect(redactCredentials("a".repeat(65_537))).toBe("[redacted]");
+  });
+
   it("keeps no line of key material", () => {
     expect(redactCredentials("key: -----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\n")).toBe("key: [redacted]");
   });

@@ -63,9 +63,9 @@ describe("the design's document", () => {
   it("is valid, and warns of what is not enforced yet", () => {
     expect(document).toBeDefined();
     expect(problems.map(({ severity, rule, pointer, position }) => `${severity} ${rule} ${pointer} ${position?.line}`)).toEqual([
-      "warning not-enforced /grants/partner-debug/justInTime 44",
-      "warning not-enforced /grants/stripe-charge/when/risk 34",
       "warning not-enforced /routes/stripe/retry 23",
+      "warning not-enforced /grants/stripe-charge/when/risk 34",
+      "warning not-enforced /grants/partner-debug/justInTime 44",
     ]);
   });
 

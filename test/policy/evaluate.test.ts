@@ -124,7 +124,31 @@ describe("a deny rule", () => {
     const document = withGrants({ read: { requests: ["GET /**"] }, secret: { requests: ["GET /a/{x}"], effect: "deny" } });
     expect(decide(document, "GET /a")).toEqual(allowed("read"));
     expect(decide(document, "GET /a/b")).toEqual(deniedBy("secret"));
-    expect(decide(document, "GET /a/b/")).toEqual(allowed("read"));
+    expect(decide(document, "GET /a/b/c")).toEqual(allowed("read"));
+    expect(decide(document, "POST /a/b")).not.toEqual(deniedBy("secret"));
+  });
+
+  it.each(["GET /admin", "GET //admin", "GET /admin/", "GET /admin//x", "GET /%40dmin", "GET /@dmin//"])(
+    "denies %s in every spelling that some upstream takes for the same path",
+    (request) => {
+      const requests = ["GET /admin/**", "GET /@dmin"];
+      expect(decide(withGrants({ read: { requests: ["GET /**"] }, secret: { requests, effect: "deny" } }), request)).toEqual(
+        deniedBy("secret"),
+      );
+    },
+  );
+
+  it("spells an allow in one way only", () => {
+    const document = withGrants({ read: { requests: ["GET /admin", "GET /@me"] } });
+    for (const request of ["GET //admin", "GET /admin/", "GET /%40me"])
+      expect(decide(document, request)).toMatchObject({ reason: "NOT_GRANTED" });
+  });
+
+  it("denies while it is unknown whether the header that it asks for is there", () => {
+    const policy = compilePolicy(withGrants({ read: {}, secret: { effect: "deny", when: { requireHeaders: ["x-admin"] } } }));
+    const request = accessRequest({ caller: "app", route: "vendor", request: "GET /a" });
+    expect(evaluate(policy, { ...request, hasHeader: () => undefined })).toEqual(deniedBy("secret"));
+    expect(evaluate(policy, { ...request, hasHeader: () => false })).toEqual(allowed("read"));
   });
 
   it("does not apply where a condition of it surely does not hold", () => {

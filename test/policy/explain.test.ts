@@ -28,6 +28,7 @@ describe("explain", () => {
       decision: { effect: "deny", rule: "read", reason: "CONDITION_NOT_MET", details: { conditions: ["requireHeaders", "risk"] } },
       policyVersion: policy.version,
       considered: [
+        { rule: "no-secrets", effect: "deny", conditions: [{ name: "requireHeaders", holds: false }] },
         {
           rule: "read",
           effect: "allow",
@@ -37,7 +38,6 @@ describe("explain", () => {
             { name: "risk", holds: undefined },
           ],
         },
-        { rule: "no-secrets", effect: "deny", conditions: [{ name: "requireHeaders", holds: false }] },
       ],
       notMatching: ["another-write", "write"],
     });
@@ -54,7 +54,7 @@ describe("explain", () => {
     });
     const { decision, considered } = explain(policy, request);
     expect(decision).toEqual({ effect: "deny", rule: "no-secrets", reason: "DENIED_BY_RULE", details: {} });
-    expect(considered.map(({ rule }) => rule)).toEqual(["read", "no-secrets"]);
+    expect(considered.map(({ rule }) => rule)).toEqual(["no-secrets", "read"]);
   });
 
   it("has nothing to consider for a caller without a grant", () => {

@@ -35,9 +35,9 @@ describe("loadPolicy", () => {
     expect(error.code).toBe("POLICY_INVALID");
     expect(error.details).toEqual({
       problems: [
-        expect.objectContaining({ severity: "error", rule: "unknown-reference", position: { file: "policy.yaml", line: 47, column: 5 } }),
         expect.objectContaining({ severity: "error", rule: "bad-target" }),
         expect.objectContaining({ severity: "guardrail", rule: "cleartext-target" }),
+        expect.objectContaining({ severity: "error", rule: "unknown-reference", position: { file: "policy.yaml", line: 47, column: 5 } }),
       ],
     });
     expect(error.message).toContain("policy.yaml:47:5: error [unknown-reference] `nobody` is not an entry of `callers`");

@@ -73,13 +73,18 @@ describe("an overlay", () => {
     );
   });
 
+  it("has an unknown section told at its place in it, be it empty or not", () => {
+    expect(places("environment: dev\nbogus: {}\n")).toEqual(["unknown-field /bogus overlay-0.yaml:2:1"]);
+    expect(places("environment: dev\nbogus: 7\n")).toEqual(["unknown-field /bogus overlay-0.yaml:2:1"]);
+  });
+
   it("must be a map", () => {
     for (const text of ["routes", "- routes", "null"]) expect(places(text)).toEqual(["wrong-type  overlay-0.yaml:1:1"]);
   });
 
   it("has its mistakes told at their place in it, and those of the base in the base", () => {
     const overlay = "name: Lab\nroutes:\n  vendor:\n    owner: t\n    target: https://API.vendor.example\n";
-    expect(places(overlay)).toEqual(["bad-value /name overlay-0.yaml:1:1"]);
+    expect(places(overlay)).toEqual(["bad-value /name overlay-0.yaml:1:1", "bad-target /routes/vendor/target overlay-0.yaml:5:5"]);
     expect(places(overlay.replace("Lab", "lab"))).toEqual(["bad-target /routes/vendor/target overlay-0.yaml:5:5"]);
     const line = base.text.split("\n").findIndex((row) => row.includes("route: vendor")) + 1;
     const bad = { ...base, text: base.text.replace("route: vendor", "route: vendr") };

@@ -183,6 +183,14 @@ describe("checkShape", () => {
   );
 });
 
+describe("a field for a hash", () => {
+  it.each(["sallyport-sdk-token", "example", "hunter2", 12345678])("never shows what stands in it: %s", (token) => {
+    const problems = checkShape(bent((policy) => Object.assign(policy.callers.batch, { sha256: token })));
+    expect(problems).toEqual([expect.objectContaining({ pointer: "/callers/batch/sha256", found: "a value" })]);
+    expect(problems.map(formatProblem).join()).not.toContain(String(token));
+  });
+});
+
 describe("a document with ten mistakes", () => {
   const text = `version: 2
 name: Door
@@ -201,20 +209,18 @@ grants:
 
   it("gives ten problems, each with its place", () => {
     expect(document).toBeUndefined();
-    expect(problems.map(({ rule, pointer, position }) => `${position?.line}:${position?.column} ${rule} ${pointer}`).sort()).toEqual(
-      [
-        "1:1 bad-value /version",
-        "2:1 bad-value /name",
-        "4:1 unknown-field /owner",
-        "6:20 unknown-kind /secrets/key/source/kind",
-        "6:80 bad-value /secrets/key/maxAgeDays",
-        "8:22 wrong-type /callers/app/key",
-        "10:3 missing-field /routes/vendor",
-        "10:87 unknown-field /routes/vendor/inject/0/scheme",
-        "12:50 bad-value /grants/read/requests/0",
-        "12:63 bad-value /grants/read/effect",
-      ].sort(),
-    );
+    expect(problems.map(({ rule, pointer, position }) => `${position?.line}:${position?.column} ${rule} ${pointer}`)).toEqual([
+      "1:1 bad-value /version",
+      "2:1 bad-value /name",
+      "4:1 unknown-field /owner",
+      "6:20 unknown-kind /secrets/key/source/kind",
+      "6:80 bad-value /secrets/key/maxAgeDays",
+      "8:22 wrong-type /callers/app/key",
+      "10:3 missing-field /routes/vendor",
+      "10:87 unknown-field /routes/vendor/inject/0/scheme",
+      "12:50 bad-value /grants/read/requests/0",
+      "12:63 bad-value /grants/read/effect",
+    ]);
   });
 
   it("says for each what was expected, what was found, and the cure", () => {

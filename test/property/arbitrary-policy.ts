@@ -331,7 +331,7 @@ const document = fc.record(
   },
 );
 
-/** Without the grants that can never take effect, and with a waiver for each route that then has none. */
+/** Without the grants that can never take effect, and with a waiver for each route that then has none and for each open IP policy. */
 function mended(document: PolicyDocument): PolicyDocument {
   const without = { ...document, grants: { ...document.grants } };
   for (const { rule, pointer } of validateDocument(document, { today: TODAY }).problems) {
@@ -339,9 +339,10 @@ function mended(document: PolicyDocument): PolicyDocument {
     if (rule === "never-effective" && section === "grants") delete without.grants[id!];
   }
   for (const { rule, pointer } of validateDocument(without, { today: TODAY }).problems) {
-    if (rule !== "route-without-grant") continue;
-    const [, id] = pointerSegments(pointer);
-    without.routes = { ...without.routes, [id!]: { ...without.routes[id!]!, waivers: [{ rule, reason: "spare", expires: "2026-12-31" }] } };
+    if (rule !== "route-without-grant" && rule !== "open-network") continue;
+    const [section, id] = pointerSegments(pointer) as ["routes" | "ipPolicies", string];
+    const waivers = [{ rule, reason: "spare", expires: "2026-12-31" }];
+    without[section] = { ...without[section], [id]: { ...without[section]![id], waivers } } as PolicyDocument["routes"];
   }
   return without;
 }

@@ -24,7 +24,7 @@ export function referenceDecision(document: PolicyDocument, request: DescribedRe
     ([, grant]) =>
       grant.caller === request.caller &&
       grant.route === request.route &&
-      grant.requests.some((pattern) => matches(pattern, request.request)),
+      grant.requests.some((pattern) => matches(pattern, request.request, grant.effect === "deny")),
   );
   const named = (reason: string, effect: "allow" | "deny", wanted: (grant: Grant, conditions: Holds[]) => boolean): ReferenceDecision[] => {
     const rules = matching.filter(([, grant]) => wanted(grant, conditionsOf(document, grant, request))).map(([id]) => id);
@@ -39,10 +39,17 @@ export function referenceDecision(document: PolicyDocument, request: DescribedRe
   ][0]!;
 }
 
-function matches(pattern: string, request: string): boolean {
+/** A deny is loose: slashes merged and escapes decoded, on both sides. */
+function matches(pattern: string, request: string, isLoose: boolean): boolean {
   const [method, path] = pattern.split(" ") as [string, string];
   const [requested, target] = request.split(" ") as [string, string];
-  return method === requested && matchesPath(segmentsOf(path), segmentsOf(target));
+  const read = (text: string): string[] =>
+    isLoose
+      ? segmentsOf(text)
+          .filter(Boolean)
+          .map((segment) => decodeURIComponent(segment))
+      : segmentsOf(text);
+  return method === requested && matchesPath(read(path), read(target));
 }
 
 const segmentsOf = (path: string): string[] => (path === "/" ? [] : path.slice(1).split("/"));

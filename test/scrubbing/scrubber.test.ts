@@ -74,6 +74,10 @@ describe.each(SECRETS)("a secret of %s", (_, secret) => {
       "JSON in ASCII": JSON.stringify(secret).slice(1, -1).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
       "HTML by number": [...secret].map((character) => `&#${character.codePointAt(0)};`).join(""),
       "HTML by hex number": [...secret].map((character) => `&#X${character.codePointAt(0)!.toString(16)};`).join(""),
+      "HTML by number with zeros": [...secret].map((character) => `&#0000${character.codePointAt(0)};`).join(""),
+      "HTML by hex number with zeros": [...secret].map((character) => `&#x000${character.codePointAt(0)!.toString(16)};`).join(""),
+      "HTML by number without semicolons": [...secret].map((character) => `&#${character.codePointAt(0)}`).join(""),
+      "script by code point": [...secret].map((character) => `\\u{00${character.codePointAt(0)!.toString(16)}}`).join(""),
       "HTML by name": secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
     } : {}),
   };

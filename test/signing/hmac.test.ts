@@ -123,7 +123,7 @@ describe("verify", () => {
           const verified = profile.verify(signedWith(profile, message, key, at), () => key.secret, at.timestampSeconds * 1000);
           expect(verified).toEqual({
             keyId: key.id,
-            claim: expect.stringMatching(/^[0-9]{10,11}:(strict|plain):[A-Za-z0-9._-]+:[0-9a-f]{32}$/),
+            claim: expect.stringMatching(/^[0-9]{10,11}:(strict|plain):[A-Za-z0-9._-]+:[0-9a-f]{64}$/),
             timestampSeconds: at.timestampSeconds,
             expiresAtMs: (at.timestampSeconds + windowSeconds) * 1000,
           });
@@ -441,8 +441,8 @@ describe("claim", () => {
 
   it("is another for another profile", () => {
     const renamed = hmacProfile({ form: "strict", name: "partner" });
-    expect(claimOf(signedWith(renamed), renamed)).toMatch(/^[0-9]{10,11}:partner:payments-1:[0-9a-f]{32}$/);
-    expect(claimOf(signedWith(strict))).toMatch(/^[0-9]{10,11}:strict:payments-1:[0-9a-f]{32}$/);
+    expect(claimOf(signedWith(renamed), renamed)).toMatch(/^[0-9]{10,11}:partner:payments-1:[0-9a-f]{64}$/);
+    expect(claimOf(signedWith(strict))).toMatch(/^[0-9]{10,11}:strict:payments-1:[0-9a-f]{64}$/);
   });
 
   it("holds no usable signature", () => {

@@ -12,10 +12,44 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What bundled CommonJS modules need in an ES module. */
 const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/** An alias would also rewrite undici's own sub-paths. */
-const undiciPool = {
-  name: "undici-pool",
-  setup: (esbuild) => esbuild.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, "test/tools/undici-pool.cjs") })),
+/** What is bundled in place of a whole package. An alias would also rewrite the package's own sub-paths. */
+const IN_PLACE_OF = { undici: "undici-pool.cjs", "@aws-sdk/credential-provider-node": "environment-credentials.mjs" };
+
+const slimmed = {
+  name: "slimmed",
+  setup: (esbuild) =>
+    esbuild.onResolve({ filter: /^undici$|^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path: join(root, "test/tools", IN_PLACE_OF[path]),
+    })),
+};
+
+/** What undici can do without, and does here: HTTP/2, which no upstream is spoken to in, and a parser for machines without SIMD. */
+const absent = {
+  name: "absent",
+  setup(esbuild) {
+    const namespace = "absent";
+    esbuild.onResolve({ filter: /^node:http2$|\/llhttp-wasm\.js$/ }, ({ path, importer }) =>
+      importer.includes("/undici/") ? { path, namespace } : undefined,
+    );
+    esbuild.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not bundled`)});`,
+    }));
+  },
+};
+
+/**
+ * An ES module that imports `node:http` makes Node.js read all that it exports, `WebSocket` too, and for that load an undici
+ * of its own, which nothing here uses: 13 ms of a start. `require` reads only what is asked for.
+ */
+const httpByRequire = {
+  name: "http-by-require",
+  setup(esbuild) {
+    const namespace = "http-by-require";
+    esbuild.onResolve({ filter: /^(?:node:)?https?$/ }, ({ path, namespace: importer }) =>
+      importer === namespace ? { path, external: true } : { path, namespace },
+    );
+    esbuild.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: `module.exports = require(${JSON.stringify(path)});` }));
+  },
 };
 
 /** @param folder emptied first */
@@ -33,7 +67,7 @@ export async function bundle(folder) {
     platform: "node",
     target: "node22",
     mainFields: ["module", "main"],
-    plugins: [undiciPool],
+    plugins: [slimmed, absent, httpByRequire],
     banner: { js: banner },
     legalComments: "none",
     logLevel: "warning",

@@ -84,7 +84,7 @@ export function messageOf(event: ApiGatewayEvent, { entrance, partition, deadlin
 
 function targetOf({ path, multiValueQueryStringParameters }: ApiGatewayEvent): string | Denial {
   const parsed = parseTarget(path);
-  if (isDenial(parsed)) return parsed;
+  if (isDenial(parsed)) return path; // The pipeline refuses it in the same words, and tells it as it tells every call.
   if (parsed.query !== undefined) return deny("TARGET_AMBIGUOUS", { what: "a question mark in the path", in: "path" });
   try {
     return formatTarget(parsed.path, pairsOf(multiValueQueryStringParameters));

@@ -5,6 +5,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { LifecycleEvent } from "../../audit/event.js";
+import { type Cidr, CidrSet, formatCidr } from "../../net/cidr.js";
 import { isoTime } from "../../pipeline/describe.js";
 import { createDoor, type Door, type DoorOptions } from "../../pipeline/door.js";
 import { cachedSecrets } from "../../pipeline/secret-cache.js";
@@ -54,14 +55,14 @@ export async function openAwsDoor({ deployment, ...options }: AwsDoorOptions): P
   const clock = freezableClock(systemClock);
   const { document } = policy;
   const tableName = bindings.commitTable;
-  const arns = new Map(Object.entries({ ...bindings.secrets, ...bindings.certificates }));
+  const ids = new Map(Object.entries({ ...bindings.secrets, ...bindings.certificates }));
   const entrances = new Map(Object.entries(bindings.entrances).map(([kind, apiId]) => [apiId, kind as EntranceKind]));
   const audit = logAudit(write);
   const metrics = emfMetrics({ clock, write, dimensions: { door: document.name, environment: document.environment } });
 
   const door = createDoor({
     policy,
-    allowUpstream,
+    allowUpstream: new CidrSet(allowUpstream),
     clock,
     random,
     audit,
@@ -69,12 +70,12 @@ export async function openAwsDoor({ deployment, ...options }: AwsDoorOptions): P
     upstream,
     commits: dynamodbCommitStore({ client, tableName, random }),
     revocations: dynamodbRevocations({ client, tableName, clock, pollMs }),
-    secrets: cachedSecrets(secretsManagerStore({ client: secretsManager, document, arns }), { clock, freshMs, maxStaleMs }),
+    secrets: cachedSecrets(secretsManagerStore({ client: secretsManager, document, ids }), { clock, freshMs, maxStaleMs }),
     resolver: resolver ?? cachingResolver(systemResolver(), { clock }),
     isOwnAuthority: (authority) => entrances.has(EXECUTE_API.exec(authority)?.[1] ?? ""),
     ...(limits && { limits }),
   });
-  await tellStart(door, audit);
+  await tellStart(door, audit, allowUpstream);
   return { door, clock, metrics, entrances };
 }
 
@@ -90,9 +91,10 @@ function lazyUpstream(): Upstream {
   };
 }
 
-/** A lost event is counted; the calls to come are audited or refused on their own. */
-async function tellStart({ clock, current: { policy }, metrics }: Door, audit: AuditSink): Promise<void> {
-  const details = { unverifiableCallers: unverifiableCallers(policy, VERIFIABLE) };
+/** What weakens the door is said at each start. A lost event is counted; the calls to come are audited or refused on their own. */
+async function tellStart({ clock, current: { policy }, metrics }: Door, audit: AuditSink, allowUpstream: readonly Cidr[]): Promise<void> {
+  const warnings = allowUpstream.map((cidr) => `upstreams may be in ${formatCidr(cidr)}, public or not`);
+  const details = { unverifiableCallers: unverifiableCallers(policy, VERIFIABLE), warnings };
   const event: LifecycleEvent = {
     time: isoTime(clock.now()),
     kind: "lifecycle",

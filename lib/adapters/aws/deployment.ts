@@ -7,14 +7,14 @@ import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SallyportError } from "../../errors.js";
-import { CidrSet, parseCidr } from "../../net/cidr.js";
+import { type Cidr, parseCidr } from "../../net/cidr.js";
 import { notEnforced } from "../../policy/checks/not-enforced.js";
 import { compilePolicy, type Policy } from "../../policy/compile.js";
-import type { PolicyDocument } from "../../policy/document.generated.js";
+import type { PolicyDocument, Secret } from "../../policy/document.generated.js";
 import type { EntranceKind } from "./api-gateway-event.js";
 
 export interface Bindings {
-  /** ARN by the policy's name. */
+  /** What Secrets Manager knows each by (a name or an ARN), by the policy's name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly certificates: Readonly<Record<string, string>>;
   /** Name of the table. */
@@ -30,7 +30,7 @@ export interface Deployment {
   readonly secretMaxStaleMs: number;
   readonly revocationPollMs: number;
   /** Networks that upstreams may be in though they are not public. Empty: none. */
-  readonly allowUpstream: CidrSet;
+  readonly allowUpstream: readonly Cidr[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,9 +46,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function readDeployment(environment: Environment): Promise<Deployment> {
   const text = await readFile(join(required(environment, "LAMBDA_TASK_ROOT"), "policy.json"), "utf8");
+  const policy = deployedPolicy(text, required(environment, "SALLYPORT_POLICY_VERSION"));
   return {
-    policy: deployedPolicy(text, required(environment, "SALLYPORT_POLICY_VERSION")),
-    bindings: bindingsOf(required(environment, "SALLYPORT_BINDINGS")),
+    policy,
+    bindings: bindingsOf(required(environment, "SALLYPORT_BINDINGS"), policy.document),
     secretFreshMs: milliseconds(environment, "SALLYPORT_SECRET_FRESH_MS", 60_000),
     secretMaxStaleMs: milliseconds(environment, "SALLYPORT_SECRET_MAX_STALE_MS", 300_000),
     revocationPollMs: milliseconds(environment, "SALLYPORT_REVOCATION_POLL_MS", 1_000),
@@ -72,17 +73,23 @@ export function deployedPolicy(text: string, version: string): Policy {
   return compilePolicy(document);
 }
 
-function bindingsOf(text: string): Bindings {
+function bindingsOf(text: string, document: PolicyDocument): Bindings {
   try {
-    const bindings: Bindings = JSON.parse(text);
-    if (typeof bindings.commitTable === "string" && Object.keys(bindings.entrances).length > 0) {
-      return { ...bindings, secrets: bindings.secrets ?? {}, certificates: bindings.certificates ?? {} };
+    const { secretPrefix, commitTable, entrances } = JSON.parse(text);
+    const isComplete = typeof secretPrefix === "string" && typeof commitTable === "string" && Object.keys(entrances).length > 0;
+    if (isComplete) {
+      const { secrets = {}, certificates = {} } = document;
+      return { secrets: secretIds(secrets, secretPrefix), certificates: secretIds(certificates, secretPrefix), commitTable, entrances };
     }
   } catch {
     // Told below.
   }
-  throw invalid("SALLYPORT_BINDINGS", "JSON with secrets, certificates, commitTable and at least one of entrances");
+  throw invalid("SALLYPORT_BINDINGS", "JSON with secretPrefix, commitTable and at least one of entrances");
 }
+
+/** An entry that the door made has its own name behind the prefix; for another the document says the name. */
+const secretIds = (entries: Readonly<Record<string, Pick<Secret, "source">>>, prefix: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(entries).map(([name, { source }]) => [name, source.kind === "managed" ? prefix + name : source.name]));
 
 function required(environment: Environment, name: string): string {
   const value = environment[name];
@@ -97,15 +104,13 @@ function milliseconds(environment: Environment, name: string, byDefault: number)
   return Number(text);
 }
 
-function networks(environment: Environment, name: string): CidrSet {
-  const cidrs = (environment[name] ?? "").split(",").filter((text) => text !== "");
-  return new CidrSet(
-    cidrs.map((text) => {
-      const cidr = parseCidr(text);
-      if (cidr === undefined) throw invalid(name, "networks in CIDR notation, separated by commas");
-      return cidr;
-    }),
-  );
+function networks(environment: Environment, name: string): Cidr[] {
+  const texts = (environment[name] ?? "").split(",").filter((text) => text !== "");
+  return texts.map((text) => {
+    const cidr = parseCidr(text);
+    if (cidr === undefined) throw invalid(name, "networks in CIDR notation, separated by commas");
+    return cidr;
+  });
 }
 
 const invalid = (variable: string, expected: string): SallyportError =>

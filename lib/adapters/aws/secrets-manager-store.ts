@@ -1,5 +1,5 @@
 /**
- * Secrets Manager as the policy's secrets and certificates: a name is bound to an ARN by the deployment, and its entry
+ * Secrets Manager as the policy's secrets and certificates: the deployment says what each name stands for there, and its entry
  * may choose a field of the stored JSON. The version that was current when it was read stands in the audit. An answer
  * that says no (gone, deleted, access taken away) is an answer: only silence is forgiven by the cache. (THREATS 20, 24)
  */
@@ -12,20 +12,20 @@ import { SecretValue } from "../../secret-value.js";
 export interface SecretsManagerStoreOptions {
   readonly client: SecretsManagerClient;
   readonly document: Pick<PolicyDocument, "secrets" | "certificates">;
-  /** ARN by the policy's name. */
-  readonly arns: ReadonlyMap<string, string>;
+  /** What Secrets Manager knows each by (a name or an ARN), by the policy's name. */
+  readonly ids: ReadonlyMap<string, string>;
 }
 
 /** Errors by which the store says that there is no value for this reader. */
 const NO_VALUE = new Set(["ResourceNotFoundException", "InvalidRequestException", "AccessDeniedException", "DecryptionFailure"]);
 
-export function secretsManagerStore({ client, document, arns }: SecretsManagerStoreOptions): SecretStore {
+export function secretsManagerStore({ client, document, ids }: SecretsManagerStoreOptions): SecretStore {
   const entries = new Map(Object.entries({ ...document.secrets, ...document.certificates }));
   return {
     async get(name) {
-      const arn = arns.get(name);
-      if (arn === undefined) return undefined;
-      const stored = await client.send(new GetSecretValueCommand({ SecretId: arn })).catch((cause: Error) => {
+      const id = ids.get(name);
+      if (id === undefined) return undefined;
+      const stored = await client.send(new GetSecretValueCommand({ SecretId: id })).catch((cause: Error) => {
         if (NO_VALUE.has(cause.name)) return undefined;
         throw new SallyportError("SECRET_UNAVAILABLE", { secret: name, problem: cause.name }, { cause });
       });

@@ -1,11 +1,12 @@
 /** `sallyport sign`: the headers that prove a request, or a curl command that sends exactly what was signed. */
-import { type HeaderList, hmacProfile } from "../../signing/index.js";
+import type { HeaderList } from "../../signing/index.js";
 import type { CommandResult } from "../command-result.js";
 import { curlCommand } from "../curl-command.js";
 import { EXIT } from "../exit-code.js";
 import { invalidInput } from "../invalid-input.js";
 import type { Io } from "../io.js";
 import { type RequestOptions, signableRequest } from "../signable-request.js";
+import { NAMES_ITS_KEY, signingProfile, weaknessOf } from "../signing-profiles.js";
 
 export type SignOutput = "headers" | "curl" | "json";
 
@@ -25,10 +26,10 @@ export interface SignedRequest {
 const NONCE_BYTES = 16;
 
 export async function sign(options: SignOptions, io: Io): Promise<CommandResult<"signed-request", SignedRequest>> {
-  const { form, keyId, data, output } = options;
-  if (form === "strict" && keyId === undefined) throw invalidInput("the strict form signs the key's id: give --key-id");
+  const { profile, keyId, data, output } = options;
+  if (NAMES_ITS_KEY.has(profile) && keyId === undefined) throw invalidInput(`${profile} names the key in the proof: give --key-id`);
   const { message, url, key } = await signableRequest(options, io);
-  const signature = hmacProfile({ form }).sign(
+  const signature = signingProfile(options).sign(
     message,
     { id: keyId ?? "default", secret: key },
     {
@@ -38,5 +39,5 @@ export async function sign(options: SignOptions, io: Io): Promise<CommandResult<
   );
   const { method, headers, body } = message;
   const curl = output === "curl" ? curlCommand({ method, url, headers: [...headers, ...signature], data, body }) : null;
-  return { exitCode: EXIT.ok, kind: "signed-request", data: { method, url, signature, curl } };
+  return { exitCode: EXIT.ok, kind: "signed-request", data: { method, url, signature, curl }, warnings: weaknessOf(profile) };
 }

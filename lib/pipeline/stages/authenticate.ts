@@ -17,6 +17,8 @@ export interface Proof {
   readonly kind: "hmac" | "bearer-token" | "iam-role";
   /** What may be used once, and until when; undefined for a proof that may be used again. */
   readonly once: { readonly claim: string; readonly expiresAtMs: number } | undefined;
+  /** Name of the secret that it was made with. */
+  readonly secret?: string | undefined;
 }
 
 export interface Authenticated {
@@ -64,13 +66,19 @@ async function bySignature(
 
   const keyId = singleHeader(headers, "x-key-id");
   const caller = typeof keyId === "string" ? policy.callers.get(`hmac ${keyId}`) : undefined;
-  const identity = caller === undefined ? undefined : policy.document.callers[caller];
-  const key = identity?.kind === "hmac" ? await door.secrets.get(identity.key) : undefined;
-  const profile = (caller === undefined ? undefined : profiles.inbound.get(caller)) ?? STRANGER;
+  const inbound = caller === undefined ? undefined : profiles.inbound.get(caller);
+  const found = inbound?.keys.verifyingKey(caller!, keyId as string, now);
+  const key = found === undefined || isDenial(found) ? undefined : found;
+  const secret = key === undefined ? undefined : await door.secrets.get(key.secret);
 
-  const verified = profile.verify({ method, authority, target, headers, body: { sha256Hex } }, () => key?.value, now);
-  if (isDenial(verified)) return verified;
-  return { caller: caller!, proof: { kind: "hmac", once: verified } };
+  const noValue = key !== undefined && secret === undefined ? deny("SECRET_MISSING", { secret: key.secret }) : undefined;
+  const keyRefused = found !== undefined && isDenial(found) ? found : noValue;
+
+  const profile = inbound?.profile ?? STRANGER;
+  const verified = profile.verify({ method, authority, target, headers, body: { sha256Hex } }, () => secret?.value, now);
+  // A key that is known and refused took as long as one that is not known; only the audit tells them apart.
+  if (isDenial(verified)) return verified.denied === "CALLER_UNKNOWN" ? (keyRefused ?? verified) : verified;
+  return { caller: caller!, proof: { kind: "hmac", once: verified, secret: key!.secret } };
 }
 
 /** Read from `Sallyport-Authorization`, else from `Authorization`. */

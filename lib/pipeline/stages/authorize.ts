@@ -4,6 +4,7 @@
  */
 import { type Denial, deny, isDenial } from "../../errors.js";
 import { equivalentName, forwardableHeaders, type HeaderList } from "../../http/headers.js";
+import type { Verdict } from "../../policy/conditions.js";
 import { evaluate } from "../../policy/evaluate.js";
 import type { Door } from "../door.js";
 import type { IncomingMessage } from "../message.js";
@@ -37,9 +38,11 @@ function decide(known: Known): Authorized | Denial {
   const { forward } = route;
   const passing = forwardableHeaders(headers, PROOF);
   const callerHeaders = forward === undefined ? passing : passing.filter(([name]) => forward.has(equivalentName(name)));
-  const hasHeader = (wanted: string): boolean =>
-    callerHeaders.some(([name, value]) => name.toLowerCase() === wanted && value.trim() !== "");
+  const hasHeader = (wanted: string): Verdict => {
+    const alike = callerHeaders.filter(([name]) => equivalentName(name) === equivalentName(wanted));
+    return alike.some(([name, value]) => name.toLowerCase() === wanted && value.trim() !== "") || (alike.length > 0 ? undefined : false);
+  };
   const decision = evaluate(policy, { caller, route: route.name, method, segments, source: sourceIp, hasHeader });
-  if (decision.effect === "allow") return { rule: decision.rule, callerHeaders };
+  if (decision.effect === "allow") return known.body.limit(route.limits.maxBodyBytes) ?? { rule: decision.rule, callerHeaders };
   return deny(decision.reason, decision.rule === undefined ? decision.details : { ...decision.details, rule: decision.rule });
 }

@@ -18,13 +18,16 @@ export interface Bounded {
   readonly profiles: ProfileSet;
 }
 
-export function bound({ headers }: IncomingMessage, door: Door): Bounded | Denial {
+export function bound({ headers, body }: IncomingMessage, door: Door): Bounded | Denial {
   const { maxConcurrentCalls, maxHeaders, maxHeaderBytes } = door.limits;
   if (door.load.calls > maxConcurrentCalls) return deny("OVERLOADED", { what: "calls under way", maxConcurrentCalls });
   if (headers.length > maxHeaders) return deny("HEADERS_TOO_LARGE", { headers: headers.length, maxHeaders });
   let headerBytes = 0;
   for (const [name, value] of headers) headerBytes += name.length + value.length;
   if (headerBytes > maxHeaderBytes) return deny("HEADERS_TOO_LARGE", { headerBytes, maxHeaderBytes });
+  // The largest limit of any route: until the caller is authorized, a route's own would tell that it exists.
+  const tooLarge = body.limit(door.current.maxBodyBytes);
+  if (tooLarge !== undefined) return tooLarge;
   return { requestId: newRequestId(door), now: door.clock.now(), startedAt: door.clock.monotonic(), ...door.current };
 }
 

@@ -7,6 +7,7 @@ import { type Denial, deny } from "../../errors.js";
 import { isAllowedHost } from "../../policy/origin.js";
 import type { ResolvedSecret } from "../../ports.js";
 import type { Door } from "../door.js";
+import { signingKeyOf } from "../signing-key.js";
 import type { ClientCertificate } from "../upstream.js";
 import type { Bounded } from "./bound.js";
 import type { Routed } from "./route.js";
@@ -20,10 +21,12 @@ export interface Credentialed {
 const MIN_INJECTED_BYTES = 12;
 const NONE: ReadonlyMap<string, ResolvedSecret> = new Map();
 
-export async function credentials({ policy, profiles, route }: Bounded & Routed, door: Door): Promise<Credentialed | Denial> {
+export async function credentials(known: Bounded & Routed, door: Door): Promise<Credentialed | Denial> {
+  const { policy, route } = known;
   const { secrets = {}, certificates = {} } = policy.document;
   const injected = route.inject.map(({ secret }) => secret);
-  const key = route.sign === undefined ? [] : [profiles.outbound.get(route.sign)!.secret];
+  const signingKey = signingKeyOf(known);
+  const key = signingKey === undefined ? [] : [signingKey.secret];
   const certificate = route.clientCertificate === undefined ? [] : [route.clientCertificate];
   const names = [...injected, ...key, ...certificate];
   if (names.length === 0) return { credentials: NONE, clientCertificate: undefined };

@@ -24,6 +24,10 @@ export function parse({ method, target, headers }: IncomingMessage & Bounded): P
   const malformed = malformedHeader(headers);
   if (malformed !== undefined) return deny("REQUEST_MALFORMED", { what: malformed });
   if (singleHeader(headers, "upgrade") !== undefined) return deny("UPGRADE_REFUSED");
+  const expectation = singleHeader(headers, "expect");
+  if (expectation !== undefined && !(typeof expectation === "string" && /^100-continue$/i.test(expectation))) {
+    return deny("REQUEST_MALFORMED", { what: "an expectation other than 100-continue" });
+  }
   const host = singleHeader(headers, "host");
   const authority = typeof host === "string" ? host.toLowerCase() : "";
   if (!AUTHORITY.test(authority))

@@ -103,9 +103,9 @@ const COUNTED: Partial<Record<ErrorCode, MetricName>> = {
   OVERLOADED: "sallyport_overloads_total",
 };
 
-/** A fault before authorization says that it may pass, not what it is. */
+/** A fault before authorization says that it may pass, not what it is; that a caller's key has no value says that it exists. */
 const shownCode = (code: ErrorCode, authorized: boolean): ErrorCode =>
-  !authorized && ERROR_CODES[code].status === 503 ? "OVERLOADED" : code;
+  !authorized && code !== "SECRET_MISSING" && ERROR_CODES[code].status === 503 ? "OVERLOADED" : code;
 
 const duration = ({ startedAt }: Partial<Established>, door: Door) =>
   defined({ durationMs: startedAt === undefined ? undefined : Math.round((door.clock.monotonic() - startedAt) * 1000) / 1000 });

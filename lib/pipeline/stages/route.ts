@@ -29,14 +29,10 @@ export const NOWHERE: CompiledRoute = {
   limits: DEFAULT_LIMITS,
 };
 
-export function route(
-  { entranceRoute, body, authority, parsedTarget, policy }: IncomingMessage & Bounded & Parsed,
-  door: Door,
-): Routed | Denial {
+export function route({ entranceRoute, authority, parsedTarget, policy }: IncomingMessage & Bounded & Parsed, door: Door): Routed | Denial {
   const hostRoute = policy.hosts.get(authority.replace(/:[0-9]+$/, ""));
   if (hostRoute === undefined && !door.isOwnAuthority(authority)) return deny("HOST_UNKNOWN", { authority });
-  const routed = below(policy, entranceRoute ?? hostRoute, parsedTarget);
-  return body.limit(routed.route.limits.maxBodyBytes) ?? routed;
+  return below(policy, entranceRoute ?? hostRoute, parsedTarget);
 }
 
 function below({ routes }: Policy, named: string | undefined, { segments }: ParsedTarget): Routed {

@@ -1,5 +1,6 @@
 /** 5. Where the call comes from: the platform's own source address. Headers about it are ignored. (THREATS 13, 14) */
 import { type Address, formatAddress, parseAddress } from "../../net/address.js";
+import { parseSourceAddress } from "../../net/source-address.js";
 import type { IncomingMessage } from "../message.js";
 
 export interface Located {
@@ -10,6 +11,6 @@ export interface Located {
 }
 
 export function source({ sourceAddress }: IncomingMessage): Located {
-  const sourceIp = sourceAddress === undefined ? undefined : parseAddress(sourceAddress);
-  return { sourceIp, sourceText: sourceIp && formatAddress(sourceIp) };
+  const address = sourceAddress === undefined ? undefined : parseAddress(sourceAddress);
+  return { sourceIp: address && parseSourceAddress(sourceAddress!), sourceText: address && formatAddress(address) };
 }

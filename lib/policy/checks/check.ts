@@ -9,6 +9,8 @@ export interface Finding {
   readonly cure: string;
   readonly expected?: string;
   readonly found?: string;
+  /** The section or entry, as segments, whose absence is the finding. */
+  readonly lacks?: readonly string[];
 }
 
 export interface Check {
@@ -17,15 +19,36 @@ export interface Check {
   find(document: PolicyDocument): Iterable<Finding>;
 }
 
-/** The findings of one rule as problems. A guardrail's finding is waived by an unexpired waiver on any object above it. */
-export function runCheck({ rule, severity, find }: Check, document: PolicyDocument, today: string): Problem[] {
+/**
+ * The findings of one rule as problems. A guardrail's finding is waived by an unexpired waiver on any object above it.
+ * @param refused pointers of what the shape refused already, as `readablePart` gives them
+ */
+export function runCheck(
+  { rule, severity, find }: Check,
+  document: PolicyDocument,
+  today: string,
+  refused: readonly string[] = [],
+): Problem[] {
   const problems: Problem[] = [];
-  for (const { at, ...told } of find(document)) {
+  for (const { at, lacks, ...told } of find(document)) {
     if (severity === "guardrail" && isWaived(document, at, rule, today)) continue;
-    problems.push(redactProblem({ severity, rule, pointer: pointerOf(...at), ...told }));
+    const pointer = pointerOf(...at);
+    if (!followsFrom(refused, pointer, lacks)) problems.push(redactProblem({ severity, rule, pointer, ...told }));
   }
   return problems;
 }
+
+/** Whether a finding may only repeat a refusal: it stands in what was refused, lacks a refused entry, or judges what is around it. */
+const followsFrom = (refused: readonly string[], at: string, lacks: Finding["lacks"]): boolean =>
+  refused.some(
+    (pointer) => isWithin(at, pointer) || (lacks === undefined ? isWithin(pointer, at) : isEntryOf(pointer, pointerOf(...lacks))),
+  );
+
+const isWithin = (inner: string, outer: string): boolean => `${inner}/`.startsWith(`${outer}/`);
+
+/** Whether a pointer is of a whole entry or section, and what is lacked may have been there. */
+const isEntryOf = (pointer: string, lacked: string): boolean =>
+  pointer.split("/").length <= 3 && (isWithin(lacked, pointer) || isWithin(pointer, lacked));
 
 function isWaived(document: PolicyDocument, at: readonly (string | number)[], rule: string, today: string): boolean {
   let node: unknown = document;

@@ -1,12 +1,13 @@
 import type { Caller } from "../document.generated.js";
+import { keysOf } from "../signing-keys.js";
 import type { Check, Finding } from "./check.js";
 
 /** What proves each kind of caller: two callers with one identity could not be told apart. */
-function identityOf(id: string, caller: Caller): string {
+function identitiesOf(id: string, caller: Caller): string[] {
   const { waivers: _, ...rest } = caller;
-  if (rest.kind === "hmac") return `hmac ${rest.keyId ?? id}`;
-  if (rest.kind === "iam-role") return `iam-role ${rest.account} ${rest.roleName}`;
-  return JSON.stringify(Object.entries(rest).sort());
+  if (rest.kind === "hmac") return keysOf(id, rest).map(({ keyId }) => `hmac ${keyId}`);
+  if (rest.kind === "iam-role") return [`iam-role ${rest.account} ${rest.roleName}`];
+  return [JSON.stringify(Object.entries(rest).sort())];
 }
 
 export const duplicateIdentity: Check = {
@@ -15,10 +16,10 @@ export const duplicateIdentity: Check = {
   *find({ callers }): Generator<Finding> {
     const first = new Map<string, string>();
     for (const [id, caller] of Object.entries(callers)) {
-      const identity = identityOf(id, caller);
-      const other = first.get(identity);
-      if (other === undefined) first.set(identity, id);
-      else
+      const identities = identitiesOf(id, caller);
+      const other = identities.map((identity) => first.get(identity)).find((known) => known !== undefined);
+      for (const identity of identities) first.set(identity, id);
+      if (other !== undefined)
         yield {
           at: ["callers", id],
           message: `has the same identity as the caller \`${other}\``,

@@ -1,6 +1,7 @@
 /** Rules that a reviewed waiver may lift: the document is valid, but unsafe as it stands (THREATS 32). */
 import { CidrSet, parseCidr } from "../../net/cidr.js";
 import { looksLikeCredential } from "../credential-shape.js";
+import type { IpPolicy, PresetProfile } from "../document.generated.js";
 import type { Check, Finding } from "./check.js";
 
 export const cleartextTarget: Check = {
@@ -21,15 +22,27 @@ export const cleartextTarget: Check = {
   },
 };
 
+/** Whoever lets in more than half of one of these lets in the Internet: IPv4, IPv6, and what of IPv6 is routed (RFC 4291 section 2.4). */
+const INTERNET = ["0.0.0.0/0", "::/0", "2000::/3"].map((text) => parseCidr(text)!);
+
+const networks = (list: readonly string[]): CidrSet => new CidrSet(list.flatMap((text) => parseCidr(text) ?? []));
+
+/** Without an allow list, networks only take away; countries can still hold. */
+function isOpen({ allow, deny = [], countries }: IpPolicy): boolean {
+  if (allow === undefined) return countries === undefined;
+  const denied = networks(deny);
+  const either = networks([...allow, ...deny]);
+  return INTERNET.some((space) => either.shareOf(space) - denied.shareOf(space) > 1 / 2);
+}
+
 export const openNetwork: Check = {
   rule: "open-network",
   severity: "guardrail",
   *find({ ipPolicies = {} }): Generator<Finding> {
-    for (const [id, { allow = [] }] of Object.entries(ipPolicies)) {
-      const set = new CidrSet(allow.flatMap((text) => parseCidr(text) ?? []));
-      if (!set.coversAll(4) && !set.coversAll(6)) continue;
+    for (const [id, policy] of Object.entries(ipPolicies)) {
+      if (!isOpen(policy)) continue;
       yield {
-        at: ["ipPolicies", id, "allow"],
+        at: ["ipPolicies", id, ...(policy.allow === undefined ? [] : ["allow"])],
         message: "the IP policy lets the whole Internet in",
         cure: "List the networks that callers really come from.",
       };
@@ -59,7 +72,30 @@ export const routeWithoutGrant: Check = {
     const granted = new Set(Object.values(grants).map(({ route, effect }) => (effect === "deny" ? undefined : route)));
     for (const id of Object.keys(routes)) {
       if (!granted.has(id))
-        yield { at: ["routes", id], message: "no grant allows anyone to use this route", cure: "Add a grant for it, or remove the route." };
+        yield {
+          at: ["routes", id],
+          message: "no grant allows anyone to use this route",
+          cure: "Add a grant for it, or remove the route.",
+          lacks: ["grants"],
+        };
+    }
+  },
+};
+
+/** Schemes that any copy of a request satisfies for ever, or that rest on SHA-1. */
+const WEAK_PRESETS: ReadonlySet<PresetProfile["preset"]> = new Set<PresetProfile["preset"]>(["github", "shopify", "twilio"]);
+
+export const weakSignature: Check = {
+  rule: "weak-signature",
+  severity: "guardrail",
+  *find({ signingProfiles = {} }): Generator<Finding> {
+    for (const [id, profile] of Object.entries(signingProfiles)) {
+      if (profile.kind !== "preset" || profile.weak === true || !WEAK_PRESETS.has(profile.preset)) continue;
+      yield {
+        at: ["signingProfiles", id],
+        message: `the scheme \`${profile.preset}\` is weak: a copied request stays valid, or it rests on SHA-1`,
+        cure: "Use a scheme that signs a time, or say `weak: true` where the upstream takes no other.",
+      };
     }
   },
 };

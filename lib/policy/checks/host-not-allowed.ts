@@ -1,5 +1,6 @@
 import type { PolicyDocument } from "../document.generated.js";
-import { isAllowedHost, parseOrigin } from "../origin.js";
+import { isAllowedHost, isAuthority, parseOrigin } from "../origin.js";
+import { keysOf } from "../signing-keys.js";
 import type { Check, Finding } from "./check.js";
 
 /** What a route sends along, each with the place that says so. */
@@ -10,7 +11,7 @@ function* credentials(
   const route = document.routes[id]!;
   for (const [index, injection] of (route.inject ?? []).entries()) yield ["secrets", injection.secret, "inject", index, "secret"];
   const profile = entryOf(document.signingProfiles, route.sign);
-  if (profile !== undefined) yield ["secrets", profile.key, "sign"];
+  if (profile !== undefined) for (const { key } of keysOf(route.sign!, profile)) yield ["secrets", key, "sign"];
   if (route.tls?.clientCertificate !== undefined) yield ["certificates", route.tls.clientCertificate, "tls", "clientCertificate"];
 }
 
@@ -28,7 +29,8 @@ export const hostNotAllowed: Check = {
       if (origin === undefined) continue;
       for (const [section, name, ...at] of credentials(document, id)) {
         const entry = entryOf(document[section] as Record<string, { readonly allowedHosts: readonly string[] }> | undefined, name);
-        if (entry === undefined || isAllowedHost(entry.allowedHosts, origin)) continue;
+        // What `wildcard-host` refuses may have been meant for this one.
+        if (entry === undefined || isAllowedHost(entry.allowedHosts, origin) || !entry.allowedHosts.every(isAuthority)) continue;
         yield {
           at: ["routes", id, ...at],
           message: `\`${name}\` may not go to \`${origin.authority}\``,

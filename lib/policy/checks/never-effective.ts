@@ -5,8 +5,9 @@ import type { Check, Finding } from "./check.js";
 
 const networks = (list: readonly string[]): CidrSet => new CidrSet(list.flatMap((text) => parseCidr(text) ?? []));
 
-/** The networks a policy lets in at most; undefined: all. */
-const allowed = (policy: IpPolicy | undefined): CidrSet | undefined => (policy?.allow === undefined ? undefined : networks(policy.allow));
+/** The networks a policy lets in at most; undefined: all, or some that cannot be read. */
+const allowed = (policy: IpPolicy | undefined): CidrSet | undefined =>
+  policy?.allow?.every((text) => parseCidr(text) !== undefined) ? networks(policy.allow) : undefined;
 
 const patterns = (requests: readonly string[]): RequestPattern[] =>
   requests.map(parsePattern).filter((pattern) => typeof pattern !== "string");

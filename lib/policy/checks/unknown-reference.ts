@@ -1,4 +1,5 @@
 import type { PolicyDocument } from "../document.generated.js";
+import { placedKeys } from "../signing-keys.js";
 import type { Check, Finding } from "./check.js";
 
 type Section = "secrets" | "certificates" | "ipPolicies" | "signingProfiles" | "callers" | "routes";
@@ -6,9 +7,10 @@ type Reference = readonly [section: Section, name: string | undefined, ...at: (s
 
 /** Every place of a document that names an entry of another section. */
 function* references(document: PolicyDocument): Generator<Reference> {
-  for (const [id, profile] of Object.entries(document.signingProfiles ?? {})) yield ["secrets", profile.key, "signingProfiles", id, "key"];
+  for (const [id, profile] of Object.entries(document.signingProfiles ?? {}))
+    for (const [{ key }, ...at] of placedKeys(id, profile)) yield ["secrets", key, "signingProfiles", id, ...at];
   for (const [id, caller] of Object.entries(document.callers)) {
-    if (caller.kind === "hmac") yield ["secrets", caller.key, "callers", id, "key"];
+    if (caller.kind === "hmac") for (const [{ key }, ...at] of placedKeys(id, caller)) yield ["secrets", key, "callers", id, ...at];
     if (caller.kind === "client-certificate") yield ["certificates", caller.authority, "callers", id, "authority"];
   }
   for (const [id, route] of Object.entries(document.routes)) {
@@ -47,6 +49,7 @@ export const unknownReference: Check = {
             ? `an entry of \`${section}\`, which has none`
             : `one of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`,
         found: name,
+        lacks: [section, name],
         cure: `Declare \`${name}\` under \`${section}\`, or name an entry that is there.`,
       };
     }

@@ -1,5 +1,4 @@
-import { parseAddress } from "../../net/address.js";
-import { isHostName, parseOrigin } from "../origin.js";
+import { isAuthority } from "../origin.js";
 import type { Check, Finding } from "./check.js";
 
 /** `allowedHosts` is where a credential may go: exact names only, for a wildcard trusts whoever can register below it. */
@@ -10,7 +9,7 @@ export const wildcardHost: Check = {
     for (const [section, entries] of Object.entries({ secrets, certificates })) {
       for (const [id, { allowedHosts }] of Object.entries(entries)) {
         for (const [index, host] of allowedHosts.entries()) {
-          if (isHostName(host) || parseAddress(host) !== undefined || parseOrigin(`https://${host}`) !== undefined) continue;
+          if (isAuthority(host)) continue;
           yield {
             at: [section, id, "allowedHosts", index],
             message: host.includes("*") ? `\`${host}\` is a wildcard` : `\`${host}\` is not a host`,

@@ -11,7 +11,7 @@ import { API_IDS, apiGatewayEvent } from "../../fakes/api-gateway.js";
 import { canary } from "../../fakes/canary.js";
 import { createAuthority } from "../../fakes/certificates.js";
 import { startDynalite, TABLE } from "../../fakes/dynalite.js";
-import { arnOf, startSecretsManager } from "../../fakes/secrets-manager.js";
+import { startSecretsManager } from "../../fakes/secrets-manager.js";
 import { temporaryFolder } from "../../fakes/temporary-folder.js";
 import { startUpstream } from "../../fakes/upstream.js";
 
@@ -75,8 +75,9 @@ it("serves a call with its own AWS SDK and undici, told where everything is by i
   const [upstream, dynalite, secrets] = await Promise.all([
     startUpstream({ key, cert, expectations: { bearer: apiKey } }),
     startDynalite(),
-    startSecretsManager({ "api-key": apiKey }),
+    startSecretsManager(),
   ]);
+  secrets.put("door/api-key", apiKey);
   onTestFinished(async () => void (await Promise.all([upstream.close(), dynalite.stop(), secrets.stop()])));
 
   const host = `127.0.0.1:${upstream.port}`;
@@ -95,12 +96,7 @@ it("serves a call with its own AWS SDK and undici, told where everything is by i
   const { log, result } = await invoke(target, event, {
     LAMBDA_TASK_ROOT: target,
     SALLYPORT_POLICY_VERSION: policyVersion(policy),
-    SALLYPORT_BINDINGS: JSON.stringify({
-      secrets: { "api-key": arnOf("api-key") },
-      certificates: {},
-      commitTable: TABLE,
-      entrances: API_IDS,
-    }),
+    SALLYPORT_BINDINGS: JSON.stringify({ secretPrefix: "door/", commitTable: TABLE, entrances: API_IDS }),
     SALLYPORT_ALLOW_UPSTREAM_CIDRS: "127.0.0.1/32",
     NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
     AWS_REGION: "eu-west-1",
@@ -125,4 +121,11 @@ it("loads neither the AWS SDK nor undici before its first line has run", () => {
   expect(
     readFileSync(join(folder, "first", readdirSync(join(folder, "first")).find((name) => name.startsWith("aws-door"))!), "utf8"),
   ).toContain("GetSecretValue");
+});
+
+it("never imports node:http as an ES module, which would load Node's own undici beside ours", () => {
+  const bundle = join(folder, "first");
+  const texts = readdirSync(bundle).map((name) => readFileSync(join(bundle, name), "utf8"));
+  expect(texts.filter((text) => /(?:from|import\s*\(?)\s*"(?:node:)?https?"/.test(text))).toEqual([]);
+  expect(texts.filter((text) => text.includes('"node:https"'))).not.toEqual([]);
 });

@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readDeployment } from "../../../lib/adapters/aws/deployment.js";
-import { parseAddress } from "../../../lib/net/address.js";
+import { formatCidr } from "../../../lib/net/cidr.js";
 import type { PolicyDocument } from "../../../lib/policy/document.generated.js";
 import { canonicalPolicy, policyVersion } from "../../../lib/policy/version.js";
 import { POLICY } from "../../fakes/door.js";
 import { temporaryFolder } from "../../fakes/temporary-folder.js";
 
 const document = POLICY as unknown as PolicyDocument;
-const BINDINGS = { secrets: { "api-key": "arn:1" }, certificates: {}, commitTable: "commits", entrances: { iam: "a1" } };
+const BINDINGS = { secretPrefix: "door/1a2b/", commitTable: "commits", entrances: { iam: "a1" } };
 
 function deployed(change: Readonly<Record<string, string | undefined>> = {}, policy: PolicyDocument = document) {
   const folder = temporaryFolder(onTestFinished);
@@ -27,8 +27,17 @@ describe("a deployment", () => {
     const { policy, allowUpstream, ...rest } = await deployed();
     expect(policy.version).toBe(policyVersion(document));
     expect([...policy.routes.keys()]).toEqual(["api"]);
-    expect(allowUpstream.contains(parseAddress("127.0.0.1")!)).toBe(false);
-    expect(rest).toEqual({ bindings: BINDINGS, secretFreshMs: 60_000, secretMaxStaleMs: 300_000, revocationPollMs: 1_000 });
+    expect(allowUpstream).toEqual([]);
+    const secrets = Object.fromEntries(Object.keys(document.secrets!).map((name) => [name, `door/1a2b/${name}`]));
+    const bindings = { secrets, certificates: {}, commitTable: "commits", entrances: { iam: "a1" } };
+    expect(rest).toEqual({ bindings, secretFreshMs: 60_000, secretMaxStaleMs: 300_000, revocationPollMs: 1_000 });
+  });
+
+  it("knows a secret that the door did not make by its own name", async () => {
+    const source = { kind: "secrets-manager" as const, name: "prod/stripe" };
+    const certificates = { client: { source, allowedHosts: [] }, own: { source: { kind: "managed" as const }, allowedHosts: [] } };
+    const { bindings } = await deployed({}, { ...document, certificates });
+    expect(bindings.certificates).toEqual({ client: "prod/stripe", own: "door/1a2b/own" });
   });
 
   it("may set its own limits", async () => {
@@ -38,8 +47,7 @@ describe("a deployment", () => {
 
   it("may name networks that upstreams can be in", async () => {
     const { allowUpstream } = await deployed({ SALLYPORT_ALLOW_UPSTREAM_CIDRS: "10.1.0.0/16,fd00::/8" });
-    const isAllowed = (text: string) => allowUpstream.contains(parseAddress(text)!);
-    expect(["10.1.2.3", "fd00::1", "10.2.0.1"].map(isAllowed)).toEqual([true, true, false]);
+    expect(allowUpstream.map(formatCidr)).toEqual(["10.1.0.0/16", "fd00::/8"]);
   });
 
   it("is refused when such a network cannot be read", async () => {
@@ -78,13 +86,14 @@ describe("a deployment", () => {
   it.each([
     ["no JSON", "{"],
     ["null", "null"],
+    ["no prefix", JSON.stringify({ ...BINDINGS, secretPrefix: undefined })],
     ["no table", JSON.stringify({ ...BINDINGS, commitTable: undefined })],
     ["no entrance", JSON.stringify({ ...BINDINGS, entrances: {} })],
   ])("is refused when its bindings are or have %s", async (_, SALLYPORT_BINDINGS) => {
     await expect(deployed({ SALLYPORT_BINDINGS })).rejects.toThrow(
       expect.objectContaining({
         code: "INPUT_INVALID",
-        message: expect.stringContaining("SALLYPORT_BINDINGS must hold JSON with secrets"),
+        message: expect.stringContaining("SALLYPORT_BINDINGS must hold JSON with secretPrefix"),
       }),
     );
   });

@@ -8,7 +8,7 @@ import { type LambdaHandler, lambdaHandler } from "../../../lib/adapters/aws/lam
 import { undiciUpstream } from "../../../lib/adapters/undici-upstream.js";
 import { readChainLine } from "../../../lib/audit/chain.js";
 import { SallyportError } from "../../../lib/errors.js";
-import { CidrSet, parseCidr } from "../../../lib/net/cidr.js";
+import { parseCidr } from "../../../lib/net/cidr.js";
 import type { PolicyDocument } from "../../../lib/policy/document.generated.js";
 import { canonicalPolicy, policyVersion } from "../../../lib/policy/version.js";
 import { SecretValue } from "../../../lib/secret-value.js";
@@ -94,7 +94,7 @@ const deploymentOf = (policy: PolicyDocument): Deployment => ({
   secretFreshMs: 60_000,
   secretMaxStaleMs: 300_000,
   revocationPollMs: 0,
-  allowUpstream: new CidrSet([parseCidr("127.0.0.0/8")!]),
+  allowUpstream: [parseCidr("127.0.0.0/8")!],
 });
 
 const open = (change: Partial<AwsDoorOptions> = {}): Promise<AwsDoor> =>
@@ -413,11 +413,14 @@ describe("an instance that was frozen", () => {
   });
 });
 
-it("names callers at its start that it cannot verify", async () => {
+it("names at its start the callers that it cannot verify, and the networks that are opened to upstreams", async () => {
   const policy = document(upstream.port);
   const callers = { ...policy.callers, ci: { kind: "github-actions" as const, repository: "acme/app" } };
   await open({ deployment: deploymentOf({ ...policy, callers }) });
-  const details = { unverifiableCallers: [{ name: "ci", kind: "github-actions" }] };
+  const details = {
+    unverifiableCallers: [{ name: "ci", kind: "github-actions" }],
+    warnings: ["upstreams may be in 127.0.0.0/8, public or not"],
+  };
   expect(lastEvent()).toMatchObject({ kind: "lifecycle", action: "started", details });
 });
 

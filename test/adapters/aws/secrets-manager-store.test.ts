@@ -14,7 +14,7 @@ const document = {
   },
   certificates: { client: managed },
 };
-const arns = new Map(["whole", "part", "client"].map((name) => [name, arnOf(name)]));
+const ids = new Map(["whole", "part", "client"].map((name) => [name, arnOf(name)]));
 
 let fake: FakeSecretsManager;
 beforeAll(async () => {
@@ -22,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => fake.stop());
 beforeEach(() => {
-  for (const arn of arns.values()) fake.remove(arn);
+  for (const id of ids.values()) fake.remove(id);
 });
 
-const store = () => secretsManagerStore({ client: fake.client, document, arns });
+const store = () => secretsManagerStore({ client: fake.client, document, ids });
 const text = async (name: string) => (await store().get(name))?.value.revealText();
 
 describe("a secret in Secrets Manager", () => {
-  it("is read by the ARN that its name is bound to, with the version it had", async () => {
+  it("is read by what its name is bound to, with the version it had", async () => {
     const version = fake.put(arnOf("whole"), "the value");
     const secret = await store().get("whole");
     expect([secret?.value.revealText(), secret?.version]).toEqual(["the value", version]);

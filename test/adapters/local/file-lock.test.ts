@@ -26,8 +26,15 @@ describe("acquireFileLock", () => {
   });
 
   it("refuses while another process lives", () => {
-    writeFileSync(`${path}.lock`, `${process.ppid} 1`);
+    const start = readFileSync(`/proc/${process.ppid}/stat`, "utf8").split(") ").at(-1)!.split(" ")[19];
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    writeFileSync(`${path}.lock`, `${process.ppid} ${boot}/${start}`);
     expect(() => acquireFileLock(path)).toThrow(inUse(process.ppid));
+  });
+
+  it("takes over a lock from before the last boot, though its process id is used again", () => {
+    writeFileSync(`${path}.lock`, "1 00000000-0000-0000-0000-000000000000/2");
+    acquireFileLock(path)();
   });
 
   it("takes over the lock of a process that is gone", () => {

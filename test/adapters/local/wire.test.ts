@@ -42,6 +42,7 @@ const MALFORMED: readonly (readonly [title: string, bytes: string])[] = [
   ["HTTP/0.9", "GET /api/v1/charges\r\n\r\n"],
   ["HTTP/1.2", get("/api/v1/charges").replace("HTTP/1.1", "HTTP/1.2")],
   ["HTTP/2 with prior knowledge", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+  ["an expectation that nobody knows", get("/api/v1/charges", "Expect: teapot\r\n")],
   ["TRACE", get("/api/v1/charges").replace("GET", "TRACE")],
   ["a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
   ["an upgrade", get("/api/v1/charges", "Connection: Upgrade\r\nUpgrade: websocket\r\n")],

@@ -250,6 +250,15 @@ const CASES: readonly Case[] = [
         "the header x-api-key is written twice",
       ],
       [
+        "a header that the route's signature writes",
+        all(
+          add("signingProfiles", { aws: { kind: "sigv4", key: "vendor-key", region: "eu-west-1", service: "s3" } }),
+          route({ sign: "aws" }),
+        ),
+        "/routes/vendor/inject/0",
+        "the header authorization is written twice",
+      ],
+      [
         "two spellings of one query parameter",
         route({
           inject: [
@@ -266,6 +275,78 @@ const CASES: readonly Case[] = [
         "/routes/vendor/inject/0",
         "the header transfer-encoding is reserved",
       ],
+      ...[
+        "accept.encoding",
+        "content-type",
+        "content-encoding",
+        "range",
+        "if-range",
+        "forwarded",
+        "x_forwarded_for",
+        "sallyport-caller",
+      ].map(
+        (name) =>
+          [
+            name,
+            route({ inject: [{ kind: "header", name, secret: "vendor-key" }] }),
+            "/routes/vendor/inject/0",
+            `the header ${name.replaceAll(/[._]/g, "-")} is reserved`,
+          ] as const,
+      ),
+    ],
+  },
+  {
+    rule: "signing-keys",
+    severity: "error",
+    compliant: all(
+      add("signingProfiles", {
+        several: { kind: "hmac", keys: { old: { key: "app-key", state: "verify-only" }, new: { key: "app-key" } } },
+      }),
+      add("callers", {
+        app2: {
+          kind: "hmac",
+          keys: {
+            "app2-2025": { key: "app-key", state: "verify-only", notAfter: "2026-02-01T00:00:00Z" },
+            "app2-2026": { key: "app-key", notBefore: "2026-01-01T00:00:00Z", notAfter: "2027-01-01T00:00:00Z" },
+          },
+        },
+      }),
+    ),
+    not: [
+      ["no key", add("callers", { app2: { kind: "hmac" } }), "/callers/app2", "the keys are not told in one way"],
+      [
+        "both forms",
+        add("callers", { app2: { kind: "hmac", key: "app-key", keys: { a: { key: "app-key" } } } }),
+        "/callers/app2",
+        "the keys are not told in one way",
+      ],
+      [
+        "a key id beside several keys",
+        add("signingProfiles", { p: { kind: "hmac", keyId: "a", keys: { a: { key: "app-key" } } } }),
+        "/signingProfiles/p",
+        "the keys are not told in one way",
+      ],
+      ["an empty map", add("callers", { app2: { kind: "hmac", keys: {} } }), "/callers/app2/keys", "no key can ever verify"],
+      [
+        "only a revoked key of a caller",
+        add("callers", { app2: { kind: "hmac", keys: { a: { key: "app-key", state: "revoked" } } } }),
+        "/callers/app2/keys",
+        "no key can ever verify",
+      ],
+      [
+        "a profile without an active key",
+        add("signingProfiles", { p: { kind: "hmac", keys: { a: { key: "app-key", state: "verify-only" } } } }),
+        "/signingProfiles/p/keys",
+        "no key can ever sign",
+      ],
+      [
+        "a time that ends before it begins",
+        add("callers", {
+          app2: { kind: "hmac", keys: { a: { key: "app-key", notBefore: "2026-01-01T00:00:01Z", notAfter: "2026-01-01T00:00:00Z" } } },
+        }),
+        "/callers/app2/keys/a/notAfter",
+        "the key's time ends before it begins",
+      ],
     ],
   },
   {
@@ -276,6 +357,12 @@ const CASES: readonly Case[] = [
       [
         "a key id that is another caller's name",
         add("callers", { app2: { kind: "hmac", key: "app-key", keyId: "app" } }),
+        "/callers/app2",
+        "has the same identity as the caller `app`",
+      ],
+      [
+        "one of several key ids that is another caller's",
+        add("callers", { app2: { kind: "hmac", keys: { new: { key: "app-key" }, app: { key: "app-key", state: "revoked" } } } }),
         "/callers/app2",
         "has the same identity as the caller `app`",
       ],
@@ -429,7 +516,13 @@ const CASES: readonly Case[] = [
   {
     rule: "open-network",
     severity: "guardrail",
-    compliant: add("ipPolicies", { office: { allow: ["0.0.0.0/1"], deny: ["0.0.0.0/0", "::/0"] }, v6: { allow: ["2000::/3"] } }),
+    compliant: add("ipPolicies", {
+      office: { allow: ["0.0.0.0/0"], deny: ["0.0.0.0/1", "::/0"] },
+      v4: { allow: ["0.0.0.0/1"], deny: ["10.0.0.0/8"] },
+      v6: { allow: ["2000::/4", "fc00::/7"] },
+      ireland: { countries: ["IE"] },
+      "not-from-the-lab": { countries: ["IE"], deny: ["192.0.2.0/24"] },
+    }),
     not: [
       [
         "all of IPv4",
@@ -447,6 +540,31 @@ const CASES: readonly Case[] = [
         "all of IPv4 in two halves",
         add("ipPolicies", { office: { allow: ["128.0.0.0/1", "0.0.0.0/1"] } }),
         "/ipPolicies/office/allow",
+        "the IP policy lets the whole Internet in",
+      ],
+      [
+        "nearly all of IPv4 in pieces",
+        add("ipPolicies", { office: { allow: ["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3", "224.0.0.0/4"] } }),
+        "/ipPolicies/office/allow",
+        "the IP policy lets the whole Internet in",
+      ],
+      [
+        "more than half of IPv4, less what is denied of it",
+        add("ipPolicies", { office: { allow: ["0.0.0.0/0"], deny: ["10.0.0.0/8", "::/0"] } }),
+        "/ipPolicies/office/allow",
+        "the IP policy lets the whole Internet in",
+      ],
+      [
+        "all that is routed of IPv6",
+        add("ipPolicies", { office: { allow: ["2000::/3"], deny: ["2001:db8::/32"] } }),
+        "/ipPolicies/office/allow",
+        "the IP policy lets the whole Internet in",
+      ],
+      ["no list at all", add("ipPolicies", { office: {} }), "/ipPolicies/office", "the IP policy lets the whole Internet in"],
+      [
+        "a deny list alone",
+        add("ipPolicies", { office: { deny: ["192.0.2.0/24"] } }),
+        "/ipPolicies/office",
         "the IP policy lets the whole Internet in",
       ],
     ],
@@ -496,6 +614,26 @@ const CASES: readonly Case[] = [
         "a text looks like a credential",
       ],
     ],
+  },
+  {
+    rule: "weak-signature",
+    severity: "guardrail",
+    compliant: add("signingProfiles", {
+      fresh: { kind: "preset", preset: "stripe", key: "vendor-key" },
+      said: { kind: "preset", preset: "github", key: "vendor-key", weak: true },
+      waived: {
+        kind: "preset",
+        preset: "twilio",
+        key: "vendor-key",
+        waivers: [{ rule: "weak-signature", reason: "lab", expires: "2026-12-31" }],
+      },
+    }),
+    not: (["github", "shopify", "twilio"] as const).map((preset) => [
+      preset,
+      add("signingProfiles", { p: { kind: "preset", preset, key: "vendor-key" } }),
+      "/signingProfiles/p",
+      `the scheme \`${preset}\` is weak: a copied request stays valid, or it rests on SHA-1`,
+    ]),
   },
   {
     rule: "unknown-waiver-rule",

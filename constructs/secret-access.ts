@@ -1,0 +1,67 @@
+/**
+ * The signer's permission to read exactly the secrets that the policy's routes and callers name. Their ARNs are listed in
+ * managed policies, as many as it takes: a role's inline policies hold 10,240 characters together, which a hundred secrets
+ * fill. (IAM user guide: IAM and AWS STS quotas)
+ */
+import { tell } from "./checks/check.js";
+import { Aspects, Construct, IamPolicy, IamRolePolicyAttachment } from "./framework.js";
+import type { StoredValue } from "./stored-value.js";
+import { terraformJson } from "./terraform-json.js";
+
+/** Characters of one managed policy, less what stands around the ARNs. */
+const MAX_LIST_LENGTH = 6_144 - 200;
+/** Managed policies of one role, unless AWS was asked for more. */
+const MAX_POLICIES = 10;
+
+export interface SecretAccessProps {
+  readonly physicalName: string;
+  readonly roleName: string;
+  /** Asked for when the policy is complete. */
+  readonly secrets: () => readonly StoredValue[];
+}
+
+export class SecretAccess extends Construct {
+  constructor(scope: Construct, id: string, { physicalName, roleName, secrets }: SecretAccessProps) {
+    super(scope, id);
+    this.node.addValidation({ validate: () => tooMany(secrets()) });
+    Aspects.of(this).add({
+      visit: () => {
+        if (this.node.children.length > 0) return;
+        for (const [index, arns] of lists(secrets()).entries()) {
+          const number = index + 1;
+          const policy = new IamPolicy(this, `policy-${number}`, {
+            name: `${physicalName}-secrets-${number}`,
+            policy: terraformJson({
+              Version: "2012-10-17",
+              Statement: [{ Sid: "ReadSecrets", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: arns }],
+            }),
+          });
+          new IamRolePolicyAttachment(this, `attachment-${number}`, { role: roleName, policyArn: policy.arn });
+        }
+      },
+    });
+  }
+}
+
+/** ARNs, each list short enough for one policy. */
+function lists(secrets: readonly StoredValue[]): string[][] {
+  const all: string[][] = [];
+  let free = 0;
+  for (const { arn, maxArnLength } of secrets) {
+    const length = maxArnLength + '"",'.length;
+    if (free < length) {
+      all.push([]);
+      free = MAX_LIST_LENGTH;
+    }
+    all.at(-1)!.push(arn);
+    free -= length;
+  }
+  return all;
+}
+
+function tooMany(secrets: readonly StoredValue[]): string[] {
+  const needed = lists(secrets).length;
+  if (needed <= MAX_POLICIES) return [];
+  const message = `the ARNs of ${secrets.length} secrets and certificates need ${needed} IAM policies, and a role has at most ${MAX_POLICIES}`;
+  return [tell({ rule: "too-many-secrets", message, cure: "Divide the routes between two doors" })];
+}
