@@ -37,8 +37,8 @@ export function documentValue(entry: Entry, props: object): DocumentValue {
   const uses: Entry[] = [];
   const findings: Finding[] = [];
 
-  const convert = (path: string, value: unknown): unknown => {
-    const field = { entry, path, value, expected: REFERENCES[path] };
+  const convert = (path: string, at: readonly (string | number)[], value: unknown): unknown => {
+    const field = { entry, path, name: at.join("."), value, expected: REFERENCES[path] };
     for (const check of FIELD_CHECKS) {
       const finding = check(field);
       if (finding === undefined) continue;
@@ -49,12 +49,13 @@ export function documentValue(entry: Entry, props: object): DocumentValue {
       uses.push(value);
       return value.entryName;
     }
-    if (Array.isArray(value)) return value.map((item) => convert(`${path}/N`, item)).filter((item) => item !== undefined);
+    if (Array.isArray(value))
+      return value.map((item, index) => convert(`${path}/N`, [...at, index], item)).filter((item) => item !== undefined);
     if (typeof value !== "object" || value === null) return value;
     const pathOf = (name: string): string => `${path}/${OWN_IDS.has(path) ? "N" : name}`;
-    const fields = Object.entries(value).map(([name, child]) => [name, convert(pathOf(name), child)] as const);
+    const fields = Object.entries(value).map(([name, child]) => [name, convert(pathOf(name), [...at, name], child)] as const);
     return Object.fromEntries(fields.filter(([, child]) => child !== undefined));
   };
 
-  return { value: convert(entry.section, props) ?? {}, uses, findings };
+  return { value: convert(entry.section, [], props) ?? {}, uses, findings };
 }

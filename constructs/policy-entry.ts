@@ -24,8 +24,11 @@ export abstract class PolicyEntry extends Construct {
     id: string,
     { section, scope = door, entryName = id }: Place,
   ) {
-    if (!(door.policy instanceof PolicyDraft)) {
-      throw new TypeError(`[${door.node.path}] [not-a-door] \`${id}\` is created on something else. Pass the ZeroTrustProxy as its scope.`);
+    // A caller in JavaScript may pass anything, or forget it.
+    const given = door as Partial<Door> | undefined;
+    if (!(given?.policy instanceof PolicyDraft)) {
+      const on = given?.node?.path ?? "nothing";
+      throw new TypeError(`[${on}] [not-a-door] \`${id}\` must be created on a ZeroTrustProxy. Pass the door as its scope.`);
     }
     super(scope, freeId(scope, id));
     this.section = section;

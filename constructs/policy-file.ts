@@ -19,9 +19,11 @@ export class PolicyFile extends Construct {
     Aspects.of(this).add({
       visit: () => {
         for (const [owner, warning] of policy.warnings()) {
-          const told = `${owner.node.path} ${warning}`;
-          if (!warned.has(told)) Annotations.of(owner).addWarning(warning);
+          const told = `[${owner.node.path}] ${warning}`;
+          if (warned.has(told)) continue;
           warned.add(told);
+          Annotations.of(owner).addWarning(warning);
+          process.emitWarning(told, "SallyportPolicyWarning"); // only cdktf's own command shows annotations
         }
       },
     });

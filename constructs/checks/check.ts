@@ -37,6 +37,8 @@ export interface Field {
   readonly entry: Entry;
   /** Section and field, list items as `N`: `routes/inject/N/secret`. */
   readonly path: string;
+  /** The field as its author finds it: `inject.0.secret`. */
+  readonly name: string;
   readonly value: unknown;
   /** The section whose construct belongs here; undefined: a plain value does. */
   readonly expected: Section | undefined;
@@ -53,6 +55,3 @@ export interface Finding {
 export const tell = ({ rule, message, cure }: Finding): string => `[${rule}] ${message}. ${cure.replace(/\.$/, "")}.`;
 
 export type FieldCheck = (field: Field) => Finding | undefined;
-
-/** The field as its author wrote it: without the section. */
-export const fieldName = (path: string): string => path.slice(path.indexOf("/") + 1).replaceAll("/", ".") || path;

@@ -6,6 +6,10 @@ import type { Outcome, Scene } from "./scenes.js";
 const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 const style = (format: Parameters<typeof styleText>[0], text: string): string => (isColoured ? styleText(format, text) : text);
 
+/** A charge as an unmodified SDK sends it: `sdk` of examples/payments, whose token stands there for all to read. */
+const sdkCall = (url: string): string =>
+  `curl --header 'Authorization: Bearer example-sdk-token' --header 'Idempotency-Key: 1' --header 'Content-Type: application/json' --data '{"amount":100,"currency":"eur"}' ${url}/acquirer/v1/charges`;
+
 export class Script {
   /** All that was told. */
   text = "";
@@ -41,7 +45,7 @@ export class Script {
 
   /** Waits for Ctrl-C. */
   async stay(url: string): Promise<void> {
-    this.#tell("", `   The gateway stays at ${url}; press Ctrl-C to end.`);
+    this.#tell("", `   The gateway stays at ${url}; press Ctrl-C to end. In another terminal:`, "", `   ${sdkCall(url)}`);
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   }
 

@@ -1,4 +1,5 @@
 /** The options of `sallyport serve` as those of a local door. */
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { type Listener, parseListener } from "../adapters/local/listener.js";
 import type { LocalDoorOptions } from "../adapters/local/local-door.js";
 import { defaultKeyPath } from "../adapters/local/secret-file.js";
@@ -55,8 +56,21 @@ export async function doorOptions(options: ServeOptions, io: Io): Promise<LocalD
 async function readTls({ tlsCert, tlsKey }: ServeOptions, io: Io): Promise<{ cert: string; key: string } | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) throw invalidInput("--tls-cert and --tls-key go together");
-  const [cert, key] = await Promise.all([tlsCert, tlsKey].map(async (path) => Buffer.from(await readInput(path, io)).toString("utf8")));
-  return { cert: cert!, key: key! };
+  const read = async (option: string, path: string): Promise<string> => Buffer.from(await readInput(path, io, option)).toString("utf8");
+  const cert = await read("--tls-cert", tlsCert);
+  const key = await read("--tls-key", tlsKey);
+  mustBeUsable({ cert }, `--tls-cert ${tlsCert} is not a PEM certificate`);
+  mustBeUsable({ key }, `--tls-key ${tlsKey} is not a PEM private key without a passphrase`);
+  mustBeUsable({ cert, key }, `--tls-key ${tlsKey} is not the key of the certificate in --tls-cert ${tlsCert}`);
+  return { cert, key };
+}
+
+function mustBeUsable(options: SecureContextOptions, otherwise: string): void {
+  try {
+    createSecureContext(options);
+  } catch (cause) {
+    throw invalidInput(otherwise, {}, cause);
+  }
 }
 
 function readMetricsListener(text: string): Listener {

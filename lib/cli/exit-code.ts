@@ -9,7 +9,7 @@ export const EXIT = {
   invalid: 2,
   /** Access was widened. */
   widened: 3,
-  /** A guardrail or a test of the policy failed. */
+  /** A guardrail or a test of the policy failed, or an audit file was changed. */
   refused: 4,
 } as const;
 

@@ -12,6 +12,8 @@ export type Signal = StopSignal | "SIGHUP";
 export interface Io {
   /** @throws an errno error */
   readFile(path: string): Promise<Uint8Array>;
+  /** The same, piece by piece, for files that need not fit into memory. */
+  readChunks(path: string): AsyncIterable<Uint8Array>;
   /**
    * A file that nobody but its owner may read; undefined when there is none.
    * @throws {STORE_UNUSABLE} when others have access to it

@@ -24,14 +24,22 @@ export async function readPolicySources(paths: readonly string[], io: Io): Promi
   );
 }
 
-/** @throws {INPUT_INVALID} with the reason in words */
-export async function readInput(path: string, io: Io): Promise<Uint8Array> {
+/**
+ * @param option the one that names the file
+ * @throws {INPUT_INVALID} with the reason in words
+ */
+export async function readInput(path: string, io: Io, option?: string): Promise<Uint8Array> {
   try {
     return await io.readFile(path);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "";
-    throw invalidInput(`cannot read ${path}: ${REASONS[code] ?? String(cause)}`, { path, code }, cause);
+    throw unreadable(path, cause, option);
   }
+}
+
+export function unreadable(path: string, cause: unknown, option?: string): SallyportError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  const named = option === undefined ? path : `${option} ${path}`;
+  return invalidInput(`cannot read ${named}: ${REASONS[code] ?? String(cause)}`, { path, code }, cause);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** The process as an {@link Io}. */
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { readPrivateFile } from "../adapters/local/private-file.js";
@@ -9,6 +10,7 @@ import { promptHidden } from "./prompt-hidden.js";
 export function processIo(): Io {
   return {
     readFile: (path) => readFile(path),
+    readChunks: (path) => createReadStream(path),
     readPrivateFile,
     readStdin: () => buffer(process.stdin),
     stdinIsTTY: process.stdin.isTTY === true,

@@ -1,5 +1,6 @@
 /** The command line itself: commands, options, help. It only reads words; what they mean is the commands' business. */
 import { Argument, Command, Option } from "commander";
+import { auditVerify } from "./commands/audit-verify.js";
 import { explain } from "./commands/explain.js";
 import { secretsList } from "./commands/secrets-list.js";
 import { secretsSet } from "./commands/secrets-set.js";
@@ -22,7 +23,7 @@ export type Execute = (
 ) => Promise<void>;
 
 const AFTER_HELP = `
-Exit codes: 0 fine, 1 the tool failed, 2 invalid input, 3 access widened, 4 a guardrail or policy test failed.
+Exit codes: 0 fine, 1 the tool failed, 2 invalid input, 3 access widened, 4 a guardrail, a policy test or an audit check failed.
 A command's results go to standard output, everything else to standard error.
 
 Examples:
@@ -116,6 +117,16 @@ export function buildProgram(execute: Execute): Command {
       ),
     )
     .action(({ header = [], json, ...options }) => execute(json, (io) => verify({ ...options, headers: header }, io)));
+
+  const audit = program.command("audit").description("the audit that a door writes");
+
+  audit
+    .command("verify")
+    .description("check an audit file's hash chain: exit 0 when it holds, 4 with the first bad line when it does not")
+    .addArgument(new Argument("<file>", "audit.jsonl of a door's state folder"))
+    .addOption(json())
+    .addHelpText("after", examples("audit verify .sallyport/audit.jsonl"))
+    .action((file, { json }) => execute(json, (io) => auditVerify({ file }, io)));
 
   const secrets = program.command("secrets").description("the local secret store");
 

@@ -1,6 +1,7 @@
 /** Every result of a command as text for a person, or as one line of JSON for a machine. The only place that prints. */
 import type { SecretListing } from "../adapters/local/secret-file.js";
 import type { CommandResult } from "./command-result.js";
+import type { AuditVerification } from "./commands/audit-verify.js";
 import type { AccessExplanation } from "./commands/explain.js";
 import type { StoredSecret } from "./commands/secrets-set.js";
 import type { ServeEvent } from "./commands/serve.js";
@@ -10,6 +11,7 @@ import type { Verification } from "./commands/verify.js";
 import type { FaultReport } from "./fault-report.js";
 import type { Io } from "./io.js";
 import { type Paint, paintFor } from "./paint.js";
+import { auditVerificationText } from "./render/audit-verification.js";
 import { explanationText } from "./render/explanation.js";
 import { faultText } from "./render/fault.js";
 import { serveEventText } from "./render/serve-event.js";
@@ -22,6 +24,7 @@ interface Data {
   readonly "serve-event": ServeEvent;
   readonly "signed-request": SignedRequest;
   readonly verification: Verification;
+  readonly "audit-verification": AuditVerification;
   readonly "stored-secret": StoredSecret;
   readonly "secret-list": readonly SecretListing[];
   readonly fault: FaultReport;
@@ -40,6 +43,7 @@ const TEXTS: { readonly [K in Kind]: (data: Data[K], paint: Paint) => string } =
     verification.valid
       ? `${paint("green", "valid")}: signed with key id ${verification.keyId} at ${verification.signedAt}, valid until ${verification.validUntil}`
       : `${paint("red", "not valid")}: ${verification.title} (${verification.code})\n${detailRows(verification.details)}  cure: ${verification.cure}`,
+  "audit-verification": auditVerificationText,
   "stored-secret": ({ name, version, store }) => `stored ${name} ${version} in ${store}`,
   "secret-list": (secrets) => secrets.map(({ name, version, updatedAt }) => `${name}\t${version}\t${updatedAt}`).join("\n"),
   fault: faultText,

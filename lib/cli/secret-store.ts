@@ -1,6 +1,7 @@
 /** The local secret store as the command line names it. */
 import { join } from "node:path";
 import { defaultKeyPath, type SecretFile, secretFile } from "../adapters/local/secret-file.js";
+import { looksLikeCredential } from "../policy/credential-shape.js";
 import type { Io } from "./io.js";
 
 export const DEFAULT_STATE_FOLDER = ".sallyport";
@@ -15,6 +16,9 @@ export interface SecretStoreOptions {
 
 export const secretStore = ({ secrets = DEFAULT_SECRETS_PATH, storeKeyFile }: SecretStoreOptions, { env, clock, random }: Io): SecretFile =>
   secretFile({ path: secrets, keyPath: storeKeyFile ?? defaultKeyPath(env), clock, random });
+
+/** Whether a text is a name as the policy has it; what is not may be a value given in the wrong place. */
+export const isSecretName = (text: string): boolean => /^[a-z][a-z0-9-]{0,62}$/.test(text) && !looksLikeCredential(text);
 
 /** Exactly one line end, which `echo` and editors put after a value. */
 export function withoutLineEnd(bytes: Uint8Array): Uint8Array {

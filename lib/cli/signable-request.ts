@@ -10,7 +10,7 @@ import { canonicalTarget, type SignableMessage, targetBelow } from "../signing/i
 import { invalidInput } from "./invalid-input.js";
 import type { Io } from "./io.js";
 import { readInput } from "./policy-sources.js";
-import { DEFAULT_SECRETS_PATH, type SecretStoreOptions, secretStore, withoutLineEnd } from "./secret-store.js";
+import { DEFAULT_SECRETS_PATH, isSecretName, type SecretStoreOptions, secretStore, withoutLineEnd } from "./secret-store.js";
 import type { ProfileOptions } from "./signing-profiles.js";
 
 export interface RequestOptions extends SecretStoreOptions, ProfileOptions {
@@ -77,7 +77,7 @@ async function readData(data: string, io: Io): Promise<Uint8Array> {
   return data.startsWith("@") ? readInput(data.slice(1), io) : Buffer.from(data, "utf8");
 }
 
-/** Messages do not hold what was given as a name: it may be the key itself. */
+/** Messages hold what was given as a name only where it is one: it may be the key itself. */
 async function readKey({ key, keyFile, ...store }: RequestOptions, io: Io): Promise<SecretValue> {
   if ((key === undefined) === (keyFile === undefined)) throw invalidInput("give the signing key by either --key NAME or --key-file FILE");
   if (key !== undefined) {
@@ -86,7 +86,9 @@ async function readKey({ key, keyFile, ...store }: RequestOptions, io: Io): Prom
     throw new SallyportError(
       "SECRET_MISSING",
       {},
-      { message: `${store.secrets ?? DEFAULT_SECRETS_PATH} has no secret of the name given by --key` },
+      {
+        message: `${store.secrets ?? DEFAULT_SECRETS_PATH} has no secret ${isSecretName(key) ? `\`${key}\`` : "of the name given by --key"}`,
+      },
     );
   }
   const bytes = keyFile === STDIN ? await io.readStdin() : io.readPrivateFile(keyFile!);

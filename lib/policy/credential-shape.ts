@@ -10,7 +10,7 @@ const KEY_MATERIAL = /-----BEGIN [A-Z ]+-----[\s\S]*/g;
 const RUN = /[A-Za-z0-9+/_=-]{24,}/g;
 
 /** Above what any field of a policy may hold; a pattern would overflow its stack on a run of many millions. */
-const MAX_JUDGED_LENGTH = 65_536;
+export const MAX_JUDGED_LENGTH = 65_536;
 
 /** The text with `[redacted]` in place of each credential in it; one too long to be judged is redacted whole. */
 export const redactCredentials = (text: string): string =>

@@ -5,12 +5,13 @@
  */
 import type { ErrorObject } from "ajv/dist/2020.js";
 import type { PolicyDocument } from "./document.generated.js";
+import { nearest } from "./nearest.js";
 import { pointerOf, pointerSegments } from "./problem.js";
 import { shapeErrors } from "./shape.js";
 
 export interface ReadablePart {
   readonly document: PolicyDocument;
-  /** Pointers of what was refused, cut or not; unknown fields aside, which nothing can miss. */
+  /** Pointers of what was refused, cut or not; of a misspelled field, what was probably meant. */
   readonly refused: readonly string[];
 }
 
@@ -34,7 +35,7 @@ const STAND_INS: Readonly<Record<string, unknown>> = {
 
 /** @param value one that `checkShape` has problems with */
 export function readablePart(value: unknown): ReadablePart {
-  const document: Fields = typeof value === "object" && value !== null && !Array.isArray(value) ? structuredClone(value as Fields) : {};
+  const document = typeof value === "object" && value !== null && !Array.isArray(value) ? (copyOf(value) as Fields) : {};
   const refused: string[] = [];
   for (;;) {
     const errors = shapeErrors(document);
@@ -48,11 +49,12 @@ export function readablePart(value: unknown): ReadablePart {
 }
 
 /** @returns the pointer of what is now missing where a check may look for it */
-function mend(document: Fields, { keyword, instancePath, params }: ErrorObject): string[] {
+function mend(document: Fields, { keyword, instancePath, params, parentSchema }: ErrorObject): string[] {
   const at = pointerSegments(instancePath);
   if (keyword === "additionalProperties") {
     delete nodeAt(document, at)?.[params.additionalProperty];
-    return [];
+    const meant = nearest(params.additionalProperty, Object.keys(parentSchema?.properties ?? {}));
+    return meant === undefined ? [] : [pointerOf(...at, meant)];
   }
   const place = keyword === "required" ? [...at, params.missingProperty as string] : at;
   const standIn = STAND_INS[pointerOf(...place.map((segment, depth) => (depth === 1 ? "*" : segment)))];
@@ -68,6 +70,13 @@ function cut(document: Fields, at: readonly string[]): string[] {
   const place = inList < 0 ? at : at.slice(0, inList);
   delete nodeAt(document, place.slice(0, -1))?.[place.at(-1)!];
   return [pointerOf(...place)];
+}
+
+/** Unlike `structuredClone`, leaves in what no document can hold, such as a function, for the shape to refuse. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, copyOf(child)]));
 }
 
 const nodeAt = (document: Fields, at: readonly string[]): Fields | undefined =>

@@ -5,7 +5,7 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import schema from "../../schemas/policy.schema.json";
-import { redactCredentials } from "./credential-shape.js";
+import { MAX_JUDGED_LENGTH, redactCredentials } from "./credential-shape.js";
 import type { PolicyDocument } from "./document.generated.js";
 import { nearest } from "./nearest.js";
 import { type Problem, pointerOf, redactProblem } from "./problem.js";
@@ -126,6 +126,8 @@ const isHash = ({ instancePath }: ErrorObject): boolean => instancePath.endsWith
 /** A value as a reader may see it: short, on one line, and never a credential. */
 function shown(value: unknown): string {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "a map";
-  const text = redactCredentials(String(value)).replace(/[\p{C}\s]+/gu, " ");
+  const whole = String(value);
+  if (whole.length > MAX_JUDGED_LENGTH) return `a text of ${whole.length} characters`;
+  const text = redactCredentials(whole).replace(/[\p{C}\s]+/gu, " ");
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -110,7 +110,7 @@ export function templateProfile(options: TemplateOptions): SigningProfile {
       const keyBytes = decodeSecret(key.secret, options.secret);
       if (isDenial(keyBytes)) throw new SallyportError(keyBytes.denied, { ...keyBytes.details, keyId: key.id });
       const parts = {
-        timestamp: formatTimestamp(format, at.timestampSeconds * 1000) ?? "",
+        timestamp: (Number.isInteger(at.timestampSeconds) && formatTimestamp(format, at.timestampSeconds * 1000)) || "",
         nonce: at.nonce,
         keyId: key.id,
         signature: "",

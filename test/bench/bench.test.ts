@@ -110,6 +110,7 @@ describe("the benchmarks", () => {
       "hmac sign",
       "hmac verify",
       "sigv4 sign",
+      "rfc9421 verify",
       "decision",
       "synth 100",
       "synth 1000",
@@ -125,7 +126,7 @@ describe("the benchmarks", () => {
     ]);
   });
 
-  test.each(["hmac sign", "hmac verify", "sigv4 sign", "decision", "commit memory", "commit lmdb", "warm handler"])(
+  test.each(["hmac sign", "hmac verify", "sigv4 sign", "rfc9421 verify", "decision", "commit memory", "commit lmdb", "warm handler"])(
     "%s runs and gives a line of the fixed shape",
     async (name) => {
       const lines = await BENCHES[name]!(QUICK);

@@ -6,6 +6,7 @@ import { gateway } from "./gateway.js";
 import { hmacSign, hmacVerify } from "./hmac.js";
 import { bundleSize, firstAnswer, moduleLoad, processStart } from "./lambda.js";
 import type { Effort, Line } from "./measure.js";
+import { rfc9421Verify } from "./rfc9421.js";
 import { sigv4Sign } from "./sigv4.js";
 import { synth100, synth1000 } from "./synth.js";
 import { warmHandler } from "./warm-handler.js";
@@ -14,6 +15,7 @@ export const BENCHES: Readonly<Record<string, (effort: Effort) => Promise<Line[]
   "hmac sign": hmacSign,
   "hmac verify": hmacVerify,
   "sigv4 sign": sigv4Sign,
+  "rfc9421 verify": rfc9421Verify,
   decision,
   "synth 100": synth100,
   "synth 1000": synth1000,

@@ -35,11 +35,15 @@ export function fakeIo(world: FakeWorld = {}): FakeIo {
       printed[name] += text;
     },
   });
+  const readFile = async (path: string): Promise<Buffer> => {
+    const content = files[path];
+    if (content === undefined) throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: "ENOENT" });
+    return Buffer.from(content);
+  };
   return {
-    async readFile(path) {
-      const content = files[path];
-      if (content === undefined) throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: "ENOENT" });
-      return Buffer.from(content);
+    readFile,
+    async *readChunks(path) {
+      yield await readFile(path);
     },
     readPrivateFile: (path) => (privateFiles[path] === undefined ? undefined : Buffer.from(privateFiles[path])),
     readStdin: async () => Buffer.from(stdin ?? ""),

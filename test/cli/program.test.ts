@@ -12,7 +12,9 @@ test("--help names every command and the exit codes, on standard output", async 
   const { exitCode, out, err } = await runCli(["--help"]);
   expect([exitCode, err]).toEqual([0, ""]);
   for (const command of COMMANDS) expect(out).toContain(`  ${command.split(" ")[0]} `);
-  expect(out).toContain("Exit codes: 0 fine, 1 the tool failed, 2 invalid input, 3 access widened, 4 a guardrail or policy test failed.");
+  expect(out).toContain(
+    "Exit codes: 0 fine, 1 the tool failed, 2 invalid input, 3 access widened, 4 a guardrail, a policy test or an audit check failed.",
+  );
 });
 
 test.each(COMMANDS)("%s --help shows an example of it that its own parser takes", async (command) => {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { run } from "../../lib/cli/run.js";
+import { createAuthority } from "../fakes/certificates.js";
 import { temporaryFolder } from "../fakes/temporary-folder.js";
 import { type FakeIo, type FakeWorld, fakeIo } from "./fake-io.js";
 import { changed, POLICY } from "./policies.js";
@@ -79,6 +80,36 @@ test.each([
   expect(await ended).toBe(exitCode);
   expect(io.out()).toBe("");
   expect(io.err()).toContain(message);
+});
+
+test("refuses a TLS certificate or key that it cannot use, naming option and file, and takes the right ones", async () => {
+  const authority = await createAuthority("Door authority");
+  const [door, other] = [await authority.issue({ commonName: "door" }), await authority.issue({ commonName: "other" })];
+  const files = {
+    "policy.yaml": POLICY,
+    "door.pem": door.certificatePem,
+    "door.key": door.privateKeyPem,
+    "other.key": other.privateKeyPem,
+  };
+  // biome-ignore format: one row a refusal
+  const rows = [
+    ["door.key", "door.pem", "--tls-cert door.key is not a PEM certificate (INPUT_INVALID)"],
+    ["door.pem", "door.pem", "--tls-key door.pem is not a PEM private key without a passphrase (INPUT_INVALID)"],
+    ["door.pem", "other.key", "--tls-key other.key is not the key of the certificate in --tls-cert door.pem (INPUT_INVALID)"],
+    ["door.pem", "gone.key", "cannot read --tls-key gone.key: there is no such file (INPUT_INVALID)"],
+    ["gone.pem", "door.key", "cannot read --tls-cert gone.pem: there is no such file (INPUT_INVALID)"],
+  ] as const;
+  for (const [cert, key, message] of rows) {
+    const { io, ended } = serving(["--tls-cert", cert, "--tls-key", key], { files });
+    expect(await ended).toBe(2);
+    expect(io.err()).toContain(message);
+    expect(io.err()).not.toContain("BEGIN");
+  }
+  const { io, ended } = serving(["--tls-cert", "door.pem", "--tls-key", "door.key"], { files });
+  await printed(io, "ready: policy version");
+  io.signal("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(io.out()).toContain("listening on https://127.0.0.1:");
 });
 
 test("SIGHUP reloads; a bad policy keeps the last good one and says why, and the file that is mended loads", async () => {

@@ -22,14 +22,14 @@ const headerWords = (signed: string) => rows(signed).flatMap((line) => ["--heade
 describe("sign and verify", () => {
   // The base is written out as DESIGN section 4 has it, apart from the code under test.
   test("the headers prove the request that the design describes", async () => {
-    const url = "https://door.example:8443/a/../b?x=%2f";
+    const url = "https://door.example:8443/a/~b?x=%2f";
     const words = ["--key-id", "payments", "--url", url, "--header", "Content-Type: text/plain", "--data", "hello"];
     const { exitCode, out, err } = await sign(words);
     expect([exitCode, err]).toEqual([0, ""]);
     const value = Object.fromEntries(rows(out.toLowerCase()).map((line) => line.split(": ")));
     const nonce = /x-nonce: (.*)/i.exec(out)![1];
     const lines = [
-      ...["POST", "door.example:8443", "/a/../b?x=%2f", "content-type:text/plain", `x-timestamp:${NOW_MS / 1000}`],
+      ...["POST", "door.example:8443", "/a/~b?x=%2f", "content-type:text/plain", `x-timestamp:${NOW_MS / 1000}`],
       ...[`x-nonce:${nonce}`, "x-key-id:payments", createHash("sha256").update("hello").digest("hex")],
     ];
     expect(value).toEqual({
@@ -143,6 +143,10 @@ describe("sign and verify", () => {
     ["a header without a colon", ["--key-id", "p", "--url", URL_TEXT, "--header", "x-thing"], "a header is not `name: value`"],
     ["a header with a line break", ["--key-id", "p", "--url", URL_TEXT, "--header", "x-a: b\r\nx-c: d"], "a header is not `name: value`"],
     ["a header that signing adds", ["--key-id", "p", "--url", URL_TEXT, "--header", "X-Nonce: 0123456789abcdef"], "expected no such header"],
+    ["a target that can be read in two ways", ["--key-id", "p", "--url", "https://door.example/a/../b"], "can be read in more than one way: a dot segment (INPUT_INVALID)"],
+    ["a target that is too long", ["--key-id", "p", "--url", `https://door.example/${"a".repeat(9000)}`], "a door refuses the URL"],
+    ["a method in lower case", ["--key-id", "p", "--url", URL_TEXT, "--method", "post"], "a door refuses the method"],
+    ["a method that opens a tunnel", ["--key-id", "p", "--url", URL_TEXT, "--method", "CONNECT"], "a door refuses the method"],
     ["two keys", ["--key", "a", "--key-id", "p", "--url", URL_TEXT], "either --key NAME or --key-file FILE"],
     ["a key file that is not there", ["--key-file", "no.txt", "--key-id", "p", "--url", URL_TEXT], "cannot read no.txt"],
   ] as const)("refuses %s", async (_, words, message) => {
@@ -186,6 +190,12 @@ describe("the secret store as source of the key", () => {
     expect(exitCode).toBe(2);
     expect(err).toContain("has no secret of the name given by --key (SECRET_MISSING)");
     expectNoCanary("standard error", err, [KEY]);
+  });
+
+  test("names what is not there where it can only be a name", async () => {
+    expect((await fromStore("payment-key")).err).toContain("has no secret `payment-key` (SECRET_MISSING)");
+    const token = "sk-a1b2c3d4e5f6g7h8i9j0k1l2";
+    expect((await fromStore(token)).err).not.toContain(token);
   });
 });
 

@@ -5,11 +5,13 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import { canonicalPolicy, parsePolicy } from "sallyport";
 import { Caller, Certificate, Inject, IpPolicy, Route, Secret, SigningProfile, ZeroTrustProxy } from "sallyport/constructs";
 import { beforeAll, expect, test } from "vitest";
+import { README_POLICY } from "../docs/readme.js";
 import { LAMBDA_BUNDLE } from "./synthesized.js";
 
 const outdir = join(mkdtempSync(join(tmpdir(), "sallyport-")), "cdktf.out");
@@ -52,60 +54,16 @@ function example(): void {
   app.synth();
 }
 
-const TWIN = `
-version: 1
-name: door
-environment: prod
-secrets:
-  stripe-key:       { source: { kind: secrets-manager, name: prod/stripe, field: apiKey }, allowedHosts: [api.stripe.com], maxAgeDays: 90 }
-  partner-hmac-key: { source: { kind: managed }, allowedHosts: [api.partner.example], maxAgeDays: 180 }
-certificates:
-  partner-client:   { source: { kind: managed }, allowedHosts: [api.partner.example], expiryAlertDays: 30 }
-ipPolicies:
-  vpc: { allow: [10.0.0.0/8] }
-signingProfiles:
-  partner-hmac: { kind: hmac, key: partner-hmac-key }
-callers:
-  payments: { kind: iam-role, account: "222222222222", roleName: payments }
-  ci:       { kind: github-actions, repository: acme/app, environment: prod }
-  oncall:   { kind: iam-role, account: "222222222222", roleName: oncall, person: session-name }
-  leads:    { kind: iam-role, account: "222222222222", roleName: leads, person: session-name }
-routes:
-  stripe:
-    owner: team-payments
-    target: https://api.stripe.com
-    inject: [{ kind: bearer, secret: stripe-key }]
-    retry: { idempotencyHeader: idempotency-key }
-  partner:
-    owner: team-platform
-    target: https://api.partner.example/v2
-    tls: { clientCertificate: partner-client }
-    sign: partner-hmac
-grants:
-  stripe-charge:
-    caller: payments
-    route: stripe
-    requests: [POST /v1/charges, POST /v1/refunds]
-    when: { from: vpc, requireHeaders: [idempotency-key], risk: { below: 60 } }
-  partner-release:
-    caller: ci
-    route: partner
-    requests:
-      - PUT /releases/{id}
-  partner-debug:
-    caller: oncall
-    route: partner
-    requests: [GET /**]
-    justInTime: { maxMinutes: 60, approvers: [leads], approvals: 1 }
-tests:
-  charge-from-vpc:  { caller: payments, route: stripe, request: POST /v1/charges, from: 10.1.2.3, headers: [idempotency-key], risk: 0, expect: allow }
-  charges-not-read: { caller: payments, route: stripe, request: GET /v1/charges,  from: 10.1.2.3, risk: 0, expect: deny }
-`;
+const warnings: string[] = [];
 
-beforeAll(() => {
+beforeAll(async () => {
+  const keep = ({ name, message }: Error) => void (name === "SallyportPolicyWarning" && warnings.push(message));
+  process.on("warning", keep);
   process.env.CDKTF_OUTDIR = outdir;
   process.env.CDKTF_CONTEXT_JSON = JSON.stringify({ "sallyport:lambdaBundle": LAMBDA_BUNDLE });
   example();
+  await setImmediate(); // warnings are emitted in the next turn
+  process.off("warning", keep);
 });
 
 test.each(["dev", "prod"])("synthesizes the %s stack", (environment) => {
@@ -116,20 +74,29 @@ test.each(["dev", "prod"])("synthesizes the %s stack", (environment) => {
 });
 
 test("is the same document as its YAML twin, byte for byte", () => {
-  const { document, problems } = parsePolicy([{ text: TWIN, file: "policy.yaml" }], { today: "2026-01-01" });
+  const { document, problems } = parsePolicy([README_POLICY], { today: "2026-01-01" });
   expect(problems.filter(({ severity }) => severity !== "warning")).toEqual([]);
   expect(readFileSync(join(outdir, "stacks/egress-prod/door.policy.json"), "utf8")).toBe(canonicalPolicy(document!));
 });
 
 test("warns at each construct whose part no adapter enforces yet", () => {
   const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
-  const warnings = manifest.stacks["egress-prod"].annotations.map(
+  const annotated = manifest.stacks["egress-prod"].annotations.map(
     ({ constructPath, message }: { constructPath: string; message: string }) =>
       `${constructPath} ${message.slice(0, message.indexOf("]") + 1)}`,
   );
-  expect(warnings.sort()).toEqual([
+  expect(annotated.sort()).toEqual([
     "egress-prod/door/partner/debug [not-enforced]",
     "egress-prod/door/stripe [not-enforced]",
     "egress-prod/door/stripe/charge [not-enforced]",
   ]);
+});
+
+test("prints each of these once under plain `node`, with the construct's path and the cure", () => {
+  expect(warnings.filter((warning) => warning.startsWith("[egress-prod/")).sort()).toEqual([
+    "[egress-prod/door/partner/debug] [not-enforced] `justInTime` is not enforced by this version. Gateway and Lambda will not load this policy; remove `justInTime` to run it.",
+    "[egress-prod/door/stripe/charge] [not-enforced] `risk` is not enforced by this version. Gateway and Lambda will not load this policy; remove `risk` to run it.",
+    "[egress-prod/door/stripe] [not-enforced] `retry` is not enforced by this version. Gateway and Lambda will not load this policy; remove `retry` to run it.",
+  ]);
+  expect(warnings).toHaveLength(6);
 });

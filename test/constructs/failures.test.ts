@@ -266,6 +266,31 @@ test("tells a token from a value: the message says why", () => {
   expect(failure).toContain("`owner` is a Terraform token: values known only at apply time never enter the document");
 });
 
+test.each<[what: string, misuse: (right: Right) => void, told: string]>([
+  [
+    "the item of a list by its index",
+    ({ route, secret }) => void route("vendor", { inject: [Inject.query("a", secret), Inject.bearer(typed("key"))] }),
+    "`inject.1.secret` is a text, not a Secret.",
+  ],
+  [
+    "an object with its article",
+    ({ route }) => void route("vendor").allow("bad", typed({ name: "payments" }), { requests: ["GET /a"] }),
+    "`caller` is an object where a Caller is expected. Pass a Caller of this door.",
+  ],
+  [
+    "a construct that is no entry",
+    ({ stack, route }) => void route("vendor", { from: typed(stack) }),
+    "`from` is a TerraformStack (egress) where an IpPolicy is expected. Pass an IpPolicy of this door.",
+  ],
+  [
+    "a construct where none belongs, without asking for a plain value of a door",
+    ({ route, caller }) => void route("vendor", { owner: typed(caller) }),
+    "`owner` is a Caller (egress/door/payments) where a plain value is expected. Pass a plain value.",
+  ],
+])("names %s", (_, misuse, told) => {
+  expect(failureOf(misuse)).toContain(told);
+});
+
 test("tells every problem of every construct at once", () => {
   const failure = failureOf(({ door, route }) => {
     new IpPolicy(door, "anywhere", { allow: ["0.0.0.0/0"] });
@@ -299,7 +324,13 @@ describe("refuses at once, for nothing can be built on it:", () => {
   test("an entry that is not on a door", () => {
     const { stack } = rightDoor();
     expect(() => new Route(typed(stack), "vendor", { owner: "team", target: "https://api.vendor.example" })).toThrow(
-      "[egress] [not-a-door] `vendor` is created on something else. Pass the ZeroTrustProxy as its scope.",
+      "[egress] [not-a-door] `vendor` must be created on a ZeroTrustProxy. Pass the door as its scope.",
+    );
+  });
+
+  test.each([undefined, null, {}])("an entry that is on %o", (scope) => {
+    expect(() => new Secret(typed(scope), "key", { allowedHosts: [] })).toThrow(
+      "[nothing] [not-a-door] `key` must be created on a ZeroTrustProxy. Pass the door as its scope.",
     );
   });
 

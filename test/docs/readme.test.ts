@@ -1,21 +1,18 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { canonicalPolicy, parsePolicy } from "../../lib/policy/index.js";
+import { blocks, README, README_POLICY, ROOT } from "./readme.js";
 
 /** README's words and commands are run as they stand, against the build that `npm test` has made. */
-const ROOT = resolve(__dirname, "../..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const blocks = (language: string): string[] =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text!);
-
 const MINUTES = 60_000;
 const work = mkdtempSync(join(tmpdir(), "sallyport-readme-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-// A user's project: the package and its peers stand in its node_modules.
+// A user's project: its own package.json, so that none above it counts; the package and its peers stand in its node_modules.
+writeFileSync(join(work, "package.json"), JSON.stringify({ name: "readme-user", private: true }));
 mkdirSync(join(work, "node_modules"));
 symlinkSync(ROOT, join(work, "node_modules/sallyport"));
 for (const name of ["cdktf", "@cdktf", "constructs", "@types"])
@@ -60,12 +57,12 @@ describe("README", () => {
     const { status, stderr } = compileAndRun("example.ts", blocks("ts")[0]!, { CDKTF_OUTDIR: outdir });
     expect(stderr).not.toMatch(/error/i);
     expect(status).toBe(0);
-    const { document } = parsePolicy([{ text: blocks("yaml")[0]!, file: "README.md" }], { today: "2026-01-01" });
+    const { document } = parsePolicy([README_POLICY], { today: "2026-01-01" });
     expect(readFileSync(join(outdir, "stacks/egress-prod/door.policy.json"), "utf8")).toBe(canonicalPolicy(document!));
   });
 
   it("has a YAML policy that is valid but for the parts it names as not enforced", () => {
-    const { document, problems } = parsePolicy([{ text: blocks("yaml")[0]!, file: "README.md" }], { today: "2026-01-01" });
+    const { document, problems } = parsePolicy([README_POLICY], { today: "2026-01-01" });
     expect(document).toBeDefined();
     expect(new Set(problems.map(({ rule }) => rule))).toEqual(new Set(["not-enforced"]));
   });

@@ -1,3 +1,4 @@
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +70,9 @@ const WEAKENED: Readonly<Record<string, Weakening & { readonly scene: string }>>
   },
 };
 
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+if (!hasCurl) console.warn("curl is not installed: the command that `npm start -- --stay` shows is not tried");
+
 const folders: string[] = [];
 const removals: (() => void)[] = [];
 afterAll(() => {
@@ -76,9 +80,14 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-async function tourWith(gateway: readonly string[]): Promise<{ passed: boolean; text: string }> {
+function temporaryOutdir(): string {
   const outdir = mkdtempSync(join(tmpdir(), "sallyport-tour-test-"));
   folders.push(outdir);
+  return outdir;
+}
+
+async function tourWith(gateway: readonly string[]): Promise<{ passed: boolean; text: string }> {
+  const outdir = temporaryOutdir();
   const lines: string[] = [];
   const passed = await tour({ gateway, outdir, print: (line) => lines.push(line) });
   return { passed, text: lines.join("\n") };
@@ -93,6 +102,35 @@ describe("the tour", () => {
     expect(text).toContain("All came out as promised.");
     expect(text.match(/✓/g)).toHaveLength(7);
     expect(passed).toBe(true);
+  });
+
+  it.runIf(hasCurl)("stays when it is told to, and shows a command that works from another terminal", { timeout: TOUR_MS }, async () => {
+    const script = await weakenedCommandLine("staying", untouched, (remove) => removals.push(remove));
+    const lines: string[] = [];
+    let answer = "";
+    const passed = await tour({
+      gateway: [script, "serve"],
+      outdir: temporaryOutdir(),
+      stay: true,
+      print(line) {
+        lines.push(line);
+        if (!line.startsWith("   curl ")) return;
+        execFile("sh", ["-c", line], (_, stdout) => {
+          answer = stdout;
+          process.emit("SIGINT");
+        });
+      },
+    });
+    expect(lines.join("\n")).toContain("press Ctrl-C to end");
+    expect(answer).toContain('"ok":true');
+    expect(passed).toBe(true);
+  });
+
+  it("refuses an argument that it does not know", () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/examples/tour/main.js", "--bogus"], { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("Unknown option '--bogus'");
+    expect(stderr).toContain("Usage: npm start");
   });
 
   it.each(Object.entries(WEAKENED))("fails without %s", { timeout: TOUR_MS }, async (guard, { scene, ...weakening }) => {

@@ -1,63 +1,17 @@
-/** The document that the design shows in full: one of every part, with its own tests. */
+/** The document that README shows in full: one of every part, with its own tests. */
 import { describe, expect, it } from "vitest";
 import { SallyportError } from "../../lib/errors.js";
 import { compilePolicy } from "../../lib/policy/compile.js";
 import { loadPolicy } from "../../lib/policy/load.js";
 import { parsePolicy } from "../../lib/policy/parse.js";
 import { runPolicyTests } from "../../lib/policy/tests.js";
+import { README_POLICY } from "../docs/readme.js";
 import { TODAY } from "./sample-policy.js";
 
-const text = `version: 1
-name: door
-environment: prod
-secrets:
-  stripe-key:       { source: { kind: secrets-manager, name: prod/stripe, field: apiKey }, allowedHosts: [api.stripe.com], maxAgeDays: 90 }
-  partner-hmac-key: { source: { kind: managed }, allowedHosts: [api.partner.example], maxAgeDays: 180 }
-certificates:
-  partner-client:   { source: { kind: managed }, allowedHosts: [api.partner.example], expiryAlertDays: 30 }
-ipPolicies:
-  vpc: { allow: [10.0.0.0/8] }
-signingProfiles:
-  partner-hmac: { kind: hmac, key: partner-hmac-key }
-callers:
-  payments: { kind: iam-role, account: "222222222222", roleName: payments }
-  ci:       { kind: github-actions, repository: acme/app, environment: prod }
-  oncall:   { kind: iam-role, account: "222222222222", roleName: oncall, person: session-name }
-  leads:    { kind: iam-role, account: "222222222222", roleName: leads, person: session-name }
-routes:
-  stripe:
-    owner: team-payments
-    target: https://api.stripe.com
-    inject: [{ kind: bearer, secret: stripe-key }]
-    retry: { idempotencyHeader: idempotency-key }
-  partner:
-    owner: team-platform
-    target: https://api.partner.example/v2
-    tls: { clientCertificate: partner-client }
-    sign: partner-hmac
-grants:
-  stripe-charge:
-    caller: payments
-    route: stripe
-    requests: [POST /v1/charges, POST /v1/refunds]
-    when: { from: vpc, requireHeaders: [idempotency-key], risk: { below: 60 } }
-  partner-release:
-    caller: ci
-    route: partner
-    requests:
-      - PUT /releases/{id}
-  partner-debug:
-    caller: oncall
-    route: partner
-    requests: [GET /**]
-    justInTime: { maxMinutes: 60, approvers: [leads], approvals: 1 }
-tests:
-  charge-from-vpc:  { caller: payments, route: stripe, request: POST /v1/charges, from: 10.1.2.3, headers: [idempotency-key], risk: 0, expect: allow }
-  charges-not-read: { caller: payments, route: stripe, request: GET /v1/charges,  from: 10.1.2.3, risk: 0, expect: deny }
-`;
-const source = { text, file: "policy.yaml" };
+const source = README_POLICY;
+const { text } = source;
 
-describe("the design's document", () => {
+describe("README's document", () => {
   const { document, problems } = parsePolicy([source], { today: TODAY });
 
   it("is valid, and warns of what is not enforced yet", () => {

@@ -90,7 +90,7 @@ describe("readPolicyText refuses, with the position,", () => {
 
   it("nothing else of one text of 30 MB, and says what it is", () => {
     const { problems } = parsePolicy([{ text: "a".repeat(30_000_000), file: "policy.yaml" }], { today: TODAY });
-    expect(problems).toEqual([expect.objectContaining({ rule: "wrong-type", pointer: "", found: "[redacted]" })]);
+    expect(problems).toEqual([expect.objectContaining({ rule: "wrong-type", pointer: "", found: "a text of 30000000 characters" })]);
   });
 
   it("a text above 32 MiB, before it is parsed", () => {

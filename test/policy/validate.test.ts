@@ -67,6 +67,13 @@ describe("what only follows from a refusal is not told:", () => {
       ["wrong-type /secrets/app-key/maxAgeDays"],
     ],
     [
+      "a field that is there, but misspelled",
+      (policy) => {
+        policy.ipPolicies.office = { alow: ["10.0.0.0/8"] };
+      },
+      ["unknown-field /ipPolicies/office/alow"],
+    ],
+    [
       "whatever stands in a list with a wrong item, for places behind it would shift",
       (policy) => {
         policy.grants["vendor-charge"].requests = [7, "GET /a*"];
@@ -100,8 +107,13 @@ describe("readablePart", () => {
   );
 
   it("leaves the value itself alone", () => {
-    const value = { version: 2, colour: "red" };
+    const value = { version: 2, colour: "red", callers: { app: { kind: "hmac", keys: [7] } } };
+    const before = JSON.stringify(value);
     readablePart(value);
-    expect(value).toEqual({ version: 2, colour: "red" });
+    expect(JSON.stringify(value)).toBe(before);
+  });
+
+  it("takes even what no text can hold", () => {
+    expect(told((policy) => Object.assign(policy.routes.vendor, { owner: () => "team" }))).toEqual(["wrong-type /routes/vendor/owner"]);
   });
 });

@@ -7,7 +7,7 @@ import type { CommandResult } from "../command-result.js";
 import { EXIT } from "../exit-code.js";
 import { invalidInput } from "../invalid-input.js";
 import type { Io } from "../io.js";
-import { DEFAULT_SECRETS_PATH, type SecretStoreOptions, secretStore, withoutLineEnd } from "../secret-store.js";
+import { DEFAULT_SECRETS_PATH, isSecretName, type SecretStoreOptions, secretStore, withoutLineEnd } from "../secret-store.js";
 
 export interface SecretsSetOptions extends SecretStoreOptions {
   /** The positional arguments: one name. */
@@ -20,7 +20,6 @@ export interface StoredSecret {
   readonly store: string;
 }
 
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const MIN_INJECTED_BYTES = 12;
 
 /** No message holds an argument: it may be the value itself. */
@@ -32,7 +31,7 @@ export async function secretsSet(options: SecretsSetOptions, io: Io): Promise<Co
         "pipe it in, or leave it out to be asked. If what you typed was a real value, rotate it",
     );
   }
-  if (name === undefined || !NAME.test(name)) {
+  if (name === undefined || !isSecretName(name)) {
     throw invalidInput("the name must be the policy's: 1 to 63 lower-case letters, digits and hyphens, the first a letter");
   }
   const value = new SecretValue(io.stdinIsTTY ? await askTwice(name, io) : withoutLineEnd(await io.readStdin()));

@@ -19,8 +19,11 @@ const AUTHORITY = /^[a-z0-9.:[\]_-]{1,260}$/;
 /** Methods that open a tunnel or echo the request, credential and all. */
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
+/** Whether a door takes requests of this method. */
+export const isMethod = (text: string): boolean => METHOD.test(text) && !REFUSED_METHODS.has(text);
+
 export function parse({ method, target, headers }: IncomingMessage & Bounded): Parsed | Denial {
-  if (!METHOD.test(method) || REFUSED_METHODS.has(method)) return deny("REQUEST_MALFORMED", { what: "the method", method });
+  if (!isMethod(method)) return deny("REQUEST_MALFORMED", { what: "the method", method });
   const malformed = malformedHeader(headers);
   if (malformed !== undefined) return deny("REQUEST_MALFORMED", { what: malformed });
   if (singleHeader(headers, "upgrade") !== undefined) return deny("UPGRADE_REFUSED");

@@ -27,8 +27,11 @@ interface AsymmetricRow {
   readonly lengthOf: (key: KeyObject) => number;
 }
 
-const isRsa = (types: readonly string[]) => (key: KeyObject) =>
-  types.includes(key.asymmetricKeyType!) && key.asymmetricKeyDetails!.modulusLength! >= 2048;
+/** An `rsa-pss` key may itself say which hash it is for. */
+const isRsa = (types: readonly string[]) => (key: KeyObject) => {
+  const { modulusLength = 0, hashAlgorithm = "sha512" } = key.asymmetricKeyDetails ?? {};
+  return types.includes(key.asymmetricKeyType!) && modulusLength >= 2048 && hashAlgorithm === "sha512";
+};
 const modulusBytes = (key: KeyObject) => Math.ceil(key.asymmetricKeyDetails!.modulusLength! / 8);
 
 const onCurve = (namedCurve: string, keys: string, hash: "sha256" | "sha384", length: number): AsymmetricRow => ({

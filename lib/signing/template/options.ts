@@ -4,7 +4,7 @@
  */
 import { invalidInput } from "../invalid-input.js";
 import type { Carrier } from "./carrier.js";
-import { couldHold, type Segment } from "./segment.js";
+import { couldHold, SEGMENT_KINDS, type Segment } from "./segment.js";
 import { TIMESTAMP_FORMATS, type TimestampFormatName } from "./timestamp-format.js";
 
 export interface TemplateOptions {
@@ -76,6 +76,11 @@ export function checkTemplate(options: TemplateOptions): void {
     refuse("windowSeconds", "a whole number from 1 to 86400");
   }
   checkCarriers(carriersOf(options), refuse);
+  if (segments.length === 0) refuse("segments", "at least one");
+  for (const segment of segments) {
+    if (!SEGMENT_KINDS.has(segment.kind)) refuse("segments", `known kinds: ${[...SEGMENT_KINDS].join(", ")}`);
+    if (segment.kind === "header" && !HEADER_NAME.test(segment.name)) refuse("segments", "the name of a header");
+  }
 
   for (const [part, kind] of Object.entries(COVERED_BY)) {
     const carried = typeof options[part as keyof typeof COVERED_BY] === "object";
@@ -83,7 +88,6 @@ export function checkTemplate(options: TemplateOptions): void {
     if (carried && !covered) refuse("segments", `a ${kind} segment, for ${part} is carried and would not be signed`);
     if (covered && !carried) refuse(part, "a carrier, for it is a segment of the base");
   }
-  if (segments.length === 0) refuse("segments", "at least one");
   const open = segments.slice(0, -1).find((segment) => couldHold(segment, delimiter, timestamp?.format ?? "unix"));
   if (open) {
     const reason =
@@ -100,6 +104,7 @@ function checkCarriers(carriers: Record<string, Carrier>, refuse: (part: string,
   for (const [part, { header, prefix = "", separator }] of entries) {
     if (!HEADER_NAME.test(header)) refuse(`${part}.header`, "the name of a header");
     if (!PREFIX.test(prefix)) refuse(`${part}.prefix`, "at most 32 visible ASCII characters");
+    if (separator !== undefined && prefix.includes(separator)) refuse(`${part}.prefix`, "no separator in it");
     for (const [other, carrier] of entries) {
       if (other === part || carrier.header.toLowerCase() !== header.toLowerCase()) continue;
       if (separator === undefined || carrier.separator !== separator)

@@ -77,9 +77,10 @@ const COMPILERS: Compilers = {
       urlWithForm(message, bodyBytes(message), scheme, bodySha256Parameter),
 };
 
+export const SEGMENT_KINDS: ReadonlySet<string> = new Set(Object.keys(COMPILERS));
+
 /** Compiles one segment: the function reads its piece, or refuses one that breaks its grammar. */
-export const pieceReader = <S extends Segment>(segment: S): PieceReader =>
-  (COMPILERS[segment.kind] as (segment: Segment) => PieceReader)(segment);
+export const pieceReader = (segment: Segment): PieceReader => (COMPILERS[segment.kind] as (segment: Segment) => PieceReader)(segment);
 
 const ofMessage =
   (part: "method" | "authority" | "target", cut = (value: string) => value): PieceReader =>

@@ -24,8 +24,9 @@ export function urlWithForm(
   if (body.length === 0) return url;
   const [contentType = ""] = readContentType(headers);
   if (contentType.split(";")[0]!.trim().toLowerCase() !== "application/x-www-form-urlencoded") return mismatch(bodySha256Parameter);
-  const pairs = [...new URLSearchParams(Buffer.from(body).toString("utf8"))];
-  return url + pairs.sort(byNameThenValue).flat().join("");
+  const pairs = [...new URLSearchParams(Buffer.from(body).toString("utf8"))].sort(byNameThenValue).flat().join("");
+  // What is not UTF-8 decodes to one character, whatever it was.
+  return pairs.includes("\ufffd") ? mismatch(bodySha256Parameter) : url + pairs;
 }
 
 type Pair = readonly [name: string, value: string];
@@ -36,4 +37,4 @@ const byNameThenValue = ([name, value]: Pair, [otherName, otherValue]: Pair): nu
 const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 const mismatch = (parameter: string): Denial =>
-  deny("SIGNATURE_INVALID", { part: "body", expected: `a form, or its SHA-256 in the query parameter ${parameter}` });
+  deny("SIGNATURE_INVALID", { part: "body", expected: `a form in UTF-8, or its SHA-256 in the query parameter ${parameter}` });
