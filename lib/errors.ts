@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   SECRET_MISSING: row(503, false, "a secret of the route has no value", "Store it: `sallyport secrets set NAME`."),
   SECRET_UNAVAILABLE: row(503, false, "the secret store does not answer", "Check the store; calls resume by themselves."),
   SECRET_TOO_SHORT: row(503, false, "the secret is too short to be told apart in a response", "Use an injected secret of at least 12 bytes; a signing key must not be empty."),
-  SECRET_UNUSABLE: row(503, false, "the secret cannot be carried by the injection", "Store the value without line breaks or other bytes that a header cannot hold."),
+  SECRET_UNUSABLE: row(503, false, "the secret cannot be used as the policy says", "Store an injected value without line breaks or other bytes that a header cannot hold; a signing key in the form that its profile asks for."),
   CERTIFICATE_UNUSABLE: row(502, false, "the client certificate cannot be used", "Store a PEM certificate and its private key that match and have not expired."),
   DNS_FAILED: row(502, false, "the upstream's name does not resolve", "Check the target's host name and the resolver."),
   DESTINATION_NOT_PUBLIC: row(502, false, "the upstream resolves to an address that is not public", "Use a public target; on a laptop start with `--allow-upstream-cidr`."),

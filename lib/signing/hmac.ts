@@ -5,11 +5,12 @@
  */
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { deny, SallyportError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import type { SecretValue } from "../secret-value.js";
 import { HMAC_FORMS, type HmacFormName, type HmacParts, hmacBaseHead, malformedPart, SIGNATURE_LENGTH } from "./hmac-base.js";
 import { invalidInput } from "./invalid-input.js";
 import { bodySha256Hex, type Header, headerReader, type SignableMessage } from "./message.js";
 import type { SigningProfile } from "./profile.js";
+import { STAND_IN_SECRET } from "./stand-in.js";
 
 export interface HmacOptions {
   readonly form: HmacFormName;
@@ -20,8 +21,6 @@ export interface HmacOptions {
   /** The plain form carries no key id; this one goes to `keyFor`. Same characters as `name`. Default `default`. */
   readonly keyId?: string;
 }
-
-const STAND_IN = new SecretValue("computed with for the time it takes, never accepted");
 
 /** The primitive: HMAC-SHA256 in lower-case hex. Text is taken as UTF-8. */
 export const hmacSha256Hex = (secret: SecretValue, data: string | Uint8Array): string =>
@@ -100,7 +99,7 @@ export function hmacProfile({ form: formName, name = formName, windowSeconds = 3
       const timestampSeconds = Number(parts.timestamp);
       const fresh = Math.abs(now - timestampSeconds * 1000) <= windowMs; // false for a clock that is NaN
       const base = fresh ? head + bodySha256Hex(message.body) : "";
-      const matches = fresh && equalSignatures(parts.signature!, signatureOf(base, secret ?? STAND_IN));
+      const matches = fresh && equalSignatures(parts.signature!, signatureOf(base, secret ?? STAND_IN_SECRET));
 
       if (secret === undefined) return deny("CALLER_UNKNOWN", { part: "x-key-id", expected: "the id of a key of this profile", keyId: id });
       if (secret.byteLength === 0) return deny("SECRET_TOO_SHORT", { expected: "a secret of at least one byte", keyId: id });

@@ -5,17 +5,15 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { type Denial, deny, isDenial, SallyportError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
 import { invalidInput } from "./invalid-input.js";
 import { type HeaderList, headerReader, type SignableMessage } from "./message.js";
 import type { SigningProfile } from "./profile.js";
+import { STAND_IN_SECRET } from "./stand-in.js";
 import { type Carrier, carriedValues, carry, type ValueGrammar } from "./template/carrier.js";
 import { decodeSecret } from "./template/decode-secret.js";
 import { checkTemplate, MAC_LENGTHS, type TemplateOptions } from "./template/options.js";
 import { type CarriedParts, type Piece, pieceReader } from "./template/segment.js";
 import { formatTimestamp, parseTimestamp, TIMESTAMP_FORMATS } from "./template/timestamp-format.js";
-
-const STAND_IN = new SecretValue("computed with for the time it takes, never accepted");
 
 /** More than any rotation needs: each costs a comparison. */
 const MAX_SIGNATURES = 16;
@@ -136,7 +134,7 @@ export function templateProfile(options: TemplateOptions): SigningProfile {
       }
 
       const secret = keyFor(keyId);
-      const keyBytes = decodeSecret(secret ?? STAND_IN, secret && options.secret);
+      const keyBytes = decodeSecret(secret ?? STAND_IN_SECRET, secret && options.secret);
       const fresh = Math.abs(now - timestampMs) <= windowMs; // false for a clock that is NaN
       const base = fresh ? baseOf(message, { timestamp, nonce, keyId }) : [];
       if (!Array.isArray(base)) return base;

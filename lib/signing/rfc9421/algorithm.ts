@@ -3,11 +3,10 @@
  * profile names the row; a key of another kind is refused, so that no public key ever serves as an HMAC secret (algorithm
  * confusion).
  */
-
 import { constants, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 import { type Denial, deny } from "../../errors.js";
 import type { SecretValue } from "../../secret-value.js";
-import { rememberingDerived } from "../sigv4/derived-keys.js";
+import { rememberingDerived } from "../derived-keys.js";
 import { STAND_INS } from "./stand-in-keys.js";
 
 export interface Algorithm {
@@ -19,7 +18,7 @@ export interface Algorithm {
 }
 
 interface AsymmetricRow {
-  /** Such as Node names it in a message. */
+  /** In words. */
   readonly keys: string;
   readonly takes: (key: KeyObject) => boolean;
   readonly hash: "sha256" | "sha384" | "sha512" | null;
@@ -62,14 +61,15 @@ const ASYMMETRIC = {
   },
 } as const satisfies Record<string, AsymmetricRow>;
 
-function asymmetric({ keys, takes, hash, options, lengthOf }: AsymmetricRow, standIn: SecretValue): Algorithm {
+function asymmetric(name: keyof typeof ASYMMETRIC): Algorithm {
+  const { keys, takes, hash, options, lengthOf }: AsymmetricRow = ASYMMETRIC[name];
   const keyOf = rememberingDerived((secret, use): KeyObject | Denial => {
     const key = parseKey(secret.revealText(), use === "sign" ? createPrivateKey : createPublicKey);
     const expected = `${keys} as PEM or JWK, private to sign`;
     return key !== undefined && takes(key) ? key : deny("SECRET_UNUSABLE", { expected });
   });
   return {
-    standIn,
+    standIn: STAND_INS[name],
     sign(base, secret) {
       const key = keyOf(secret, "sign");
       return "denied" in key ? key : sign(hash, Buffer.from(base, "latin1"), { key, ...options });
@@ -100,23 +100,27 @@ const rawSecret = rememberingDerived((secret) =>
     : { bytes: secret.revealBytes() },
 );
 
+function macOf(base: string, secret: SecretValue): Buffer | Denial {
+  const raw = rawSecret(secret, "hmac-sha256");
+  return "denied" in raw ? raw : createHmac("sha256", raw.bytes).update(base).digest();
+}
+
 const hmacSha256: Algorithm = {
   standIn: STAND_INS["hmac-sha256"],
-  sign(base, secret) {
-    const raw = rawSecret(secret, "hmac-sha256");
-    return "denied" in raw ? raw : createHmac("sha256", raw.bytes).update(base).digest();
-  },
+  sign: macOf,
   verify(signature, base, secret) {
-    const expected = this.sign(base, secret);
-    return "denied" in expected ? expected : signature.length === expected.length && timingSafeEqual(signature, expected);
+    const mac = macOf(base, secret);
+    return "denied" in mac ? mac : signature.length === mac.length && timingSafeEqual(signature, mac);
   },
 };
 
 export type Rfc9421AlgorithmName = "hmac-sha256" | keyof typeof ASYMMETRIC;
 
-export const ALGORITHMS = {
+export const ALGORITHMS: Readonly<Record<Rfc9421AlgorithmName, Algorithm>> = {
   "hmac-sha256": hmacSha256,
-  ...(Object.fromEntries(
-    Object.entries(ASYMMETRIC).map(([name, row]) => [name, asymmetric(row, STAND_INS[name as keyof typeof ASYMMETRIC])]),
-  ) as Record<keyof typeof ASYMMETRIC, Algorithm>),
-} satisfies Record<Rfc9421AlgorithmName, Algorithm>;
+  ed25519: asymmetric("ed25519"),
+  "ecdsa-p256-sha256": asymmetric("ecdsa-p256-sha256"),
+  "ecdsa-p384-sha384": asymmetric("ecdsa-p384-sha384"),
+  "rsa-pss-sha512": asymmetric("rsa-pss-sha512"),
+  "rsa-v1_5-sha256": asymmetric("rsa-v1_5-sha256"),
+};

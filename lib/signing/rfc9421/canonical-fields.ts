@@ -5,14 +5,16 @@
  */
 const KEY = "[a-z*][a-z0-9_.*-]*";
 const STRING = String.raw`"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"`;
-const INTEGER = String.raw`(?:0|-?[1-9]\d{0,14})(?![\d.])`;
-/** What no parameter that is known here has: a token, bytes, a decimal, a date, false. */
-const OTHER = String.raw`[A-Za-z*][A-Za-z0-9:/!#$%&'*+.^_|~${"`"}-]*|:[A-Za-z0-9+/]*=*:|-?\d{1,12}\.\d{1,3}|@-?\d{1,15}|\?0`;
-const PARAMETER = `;${KEY}(?:=(?:${STRING}|${INTEGER}|${OTHER}))?`;
-const ITEM = `${STRING}(?:${PARAMETER})*`;
-
+const WHOLE = String.raw`(?:0|-?[1-9]\d{0,14})`;
+const INTEGER = String.raw`${WHOLE}(?![\d.])`;
 /** Without loose bits in the last digit. */
 const BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?";
+const TOKEN = "[A-Za-z*][A-Za-z0-9:/!#$%&'*+.^_|~`-]*";
+const DECIMAL = String.raw`-?(?:0|[1-9]\d{0,11})\.(?:0|\d{0,2}[1-9])(?!\d)`;
+/** What no parameter that is known here has. */
+const OTHER = String.raw`${TOKEN}|:${BASE64}:|${DECIMAL}|@${WHOLE}|\?0`;
+const PARAMETER = `;${KEY}(?:=(?:${STRING}|${INTEGER}|${OTHER}))?`;
+const ITEM = `${STRING}(?:${PARAMETER})*`;
 
 const INNER_LIST_MEMBER = new RegExp(String.raw`(${KEY})=(\((?:${ITEM}(?: ${ITEM})*)?\))((?:${PARAMETER})*)`, "y");
 const BYTES_MEMBER = new RegExp(`(${KEY})=:(${BASE64}):`, "y");

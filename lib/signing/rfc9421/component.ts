@@ -5,6 +5,7 @@
  */
 import { serializeItem } from "structured-headers";
 import { readItem } from "./canonical-fields.js";
+import { DERIVE } from "./derived-value.js";
 
 export interface ComponentParameters {
   /** The field in the strict serialisation of its structured type. */
@@ -42,17 +43,7 @@ const PARAMETER_TYPES: { readonly [Name in keyof Required<ComponentParameters>]:
   tr: "flag",
 };
 
-export const DERIVED = new Set([
-  "@method",
-  "@target-uri",
-  "@authority",
-  "@scheme",
-  "@request-target",
-  "@path",
-  "@query",
-  "@query-param",
-  "@status",
-]);
+const DERIVED: ReadonlySet<string> = new Set([...Object.keys(DERIVE), "@status"]);
 
 const FIELD_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
 

@@ -50,6 +50,7 @@ export function verified(
   if (problem) return problem;
   return {
     keyId,
+    // Hashed when it is asked for. The time stands first: claims of one moment are neighbours in a store that keeps order.
     get claim() {
       return `${timestampSeconds}:${rules.name}:${keyId}:${hash("sha256", base, "hex")}`;
     },

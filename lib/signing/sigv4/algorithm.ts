@@ -4,7 +4,7 @@
  */
 import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject, sign, timingSafeEqual, verify } from "node:crypto";
 import type { SecretValue } from "../../secret-value.js";
-import { rememberingDerived } from "./derived-keys.js";
+import { rememberingDerived } from "../derived-keys.js";
 import { ecdsaPrivateKey } from "./ecdsa-key.js";
 
 /** Whose key: for ECDSA the key id is part of it. */

@@ -4,9 +4,10 @@
  */
 import { type Denial, deny, isDenial } from "../../errors.js";
 import { isHeaderName } from "../../http/headers.js";
-import { SecretValue } from "../../secret-value.js";
+import type { SecretValue } from "../../secret-value.js";
 import { bodySha256Hex, type Header, headerReader, type SignableMessage } from "../message.js";
 import type { Verified } from "../profile.js";
+import { STAND_IN_SECRET } from "../stand-in.js";
 import { dayOf } from "./amz-date.js";
 import { invalidChunks } from "./aws-chunked.js";
 import { type CanonicalHeaders, canonicalHeaders, canonicalRequest, isAmbiguousPath } from "./canonical-request.js";
@@ -17,7 +18,7 @@ import { cutTarget, readTarget, stringToSign } from "./signable.js";
 /** A presigned target may be used so much before its time: clocks differ. In the header form the window counts both ways. */
 const MAX_EARLY_SECONDS = 300;
 
-const STAND_IN = { id: "stand-in", secret: new SecretValue("computed with for the time it takes, never accepted") };
+const STAND_IN = { id: "stand-in", secret: STAND_IN_SECRET };
 
 const readContentSha256 = headerReader(["x-amz-content-sha256"]);
 const SHA256_HEX = /^[0-9a-f]{64}$/;

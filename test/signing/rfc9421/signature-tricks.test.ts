@@ -122,6 +122,12 @@ describe("signature tricks:", () => {
     expect(verify(withHeader(signed, "signature", `sig1=:${mac.toString("base64")}:`))).toMatchObject({ denied: "SIGNATURE_INVALID" });
   });
 
+  it("does not judge signatures of other labels, however strange", () => {
+    const strange = 'other=("@cookies" "@method";x=1.5);a=tok;b=:AAEC:;c=@1;d=?0;e="\\"";created=0';
+    const beside = withHeader(signed, "signature-input", `${strange}, ${INPUT}`);
+    expect(verify(withHeader(beside, "signature", `${SIGNATURE},other=::`))).toMatchObject({ keyId: KEY.id });
+  });
+
   it("refuses two signatures with one tag", () => {
     const tagged = (label: string) => rfc9421Profile({ ...OPTIONS, label, tag: "orders" });
     const twice = signedWith(tagged("b"), signedWith(tagged("a")));

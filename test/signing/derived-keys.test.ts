@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SecretValue } from "../../../lib/secret-value.js";
-import { rememberingDerived } from "../../../lib/signing/sigv4/derived-keys.js";
+import { SecretValue } from "../../lib/secret-value.js";
+import { rememberingDerived } from "../../lib/signing/derived-keys.js";
 
 const counting = () => {
   const derived: string[] = [];

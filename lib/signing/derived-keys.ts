@@ -2,7 +2,7 @@
  * What is derived from a secret, kept for as long as the secret itself and no longer: a rotated secret is another object
  * and never meets its predecessor's keys, whatever its key id. Deriving costs several times what signing does.
  */
-import type { SecretValue } from "../../secret-value.js";
+import type { SecretValue } from "../secret-value.js";
 
 /** A presigned target lives a week, so a verifier meets eight days. */
 const MAX_PER_SECRET = 8;
