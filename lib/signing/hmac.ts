@@ -51,8 +51,10 @@ function partsOf({ method, authority, target, headers }: SignableMessage): HmacP
  *
  * @example
  * const profile = hmacProfile({ form: "strict" });
- * const proof = profile.sign(message, { id: "payments-1", secret }, { timestampSeconds, nonce });
- * const verified = profile.verify({ ...message, headers: [...message.headers, ...proof] }, keyFor, now);
+ * const key = { id: "payments-1", secret: new SecretValue("a key of the caller's own") };
+ * const message = { method: "POST", authority: "door.example", target: "/stripe/v1/charges", headers: [], body: Buffer.from("amount=100") };
+ * const proof = profile.sign(message, key, { timestampSeconds: 1_700_000_000, nonce: "V1StGXR8_Z5jdHi6B-myT" });
+ * const verified = profile.verify({ ...message, headers: proof }, (id) => (id === key.id ? key.secret : undefined), 1_700_000_000_000);
  *
  * @throws {INPUT_INVALID} when an option is out of its range
  */

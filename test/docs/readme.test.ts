@@ -110,6 +110,17 @@ describe("README's commands", () => {
     expect(status).toBe(0);
   });
 
+  it("synthesizes the example that is deployed", { timeout: MINUTES }, () => {
+    const line = blocks("sh")
+      .join("")
+      .split("\n")
+      .find((command) => command.startsWith("node dist/examples/"))!;
+    symlinkSync(join(ROOT, "dist"), join(work, "dist"));
+    const { status, stderr } = run("sh", ["-c", line], work);
+    expect(status, stderr).toBe(0);
+    expect(readFileSync(join(work, "cdktf.out/stacks/payments/cdk.tf.json"), "utf8")).toContain("aws_lambda_function");
+  });
+
   it("serve listens until it is told to end", { timeout: MINUTES }, async () => {
     const line = commands.find((command) => command.includes(" serve "))!.replace("8080", "0");
     const child = spawn("sh", ["-c", `exec ${line}`], { cwd: work, env: { ...process.env, ...env } });

@@ -15,6 +15,11 @@ describe("the examples of signing profiles", () => {
   it.each([
     ["lib/signing/rfc9421.ts", 2],
     ["lib/signing/template.ts", 1],
+    ["lib/signing/hmac.ts", 1],
+    ["lib/signing/sigv4/sigv4.ts", 1],
+    ["lib/signing/sigv4/sigv4a.ts", 1],
+    ["lib/signing/presets/aws.ts", 1],
+    ["lib/signing/presets/preset.ts", 1],
   ])("of %s sign what they verify", (path, count) => {
     const examples = examplesIn(path);
     expect(examples).toHaveLength(count);

@@ -7,7 +7,10 @@ const LIKE_S3: ReadonlySet<string> = new Set(["s3", "s3express", "s3-object-lamb
 /**
  * @example
  * const profile = awsProfile({ service: "s3", region: "eu-west-1" });
- * const proof = profile.sign(message, { id: "AKIDEXAMPLE", secret }, { timestampSeconds: 1_440_938_160, nonce: "" });
+ * const key = { id: "AKIDEXAMPLE", secret: new SecretValue("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") };
+ * const message = { method: "POST", authority: "example.amazonaws.com", target: "/", headers: [], body: Buffer.from("hello") };
+ * const proof = profile.sign(message, key, { timestampSeconds: 1_700_000_000, nonce: "" });
+ * const verified = profile.verify(withProof(message, profile, proof), () => key.secret, 1_700_000_000_000);
  *
  * @throws {INPUT_INVALID} when service or region cannot stand in a credential scope
  */

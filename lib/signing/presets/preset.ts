@@ -29,7 +29,10 @@ export interface PresetOptions {
 /**
  * @example
  * const profile = presetProfile("stripe");
- * const verified = profile.verify(webhook, () => endpointSecret, Date.now());
+ * const key = { id: "default", secret: new SecretValue("whsec_test_secret") };
+ * const message = { method: "POST", authority: "hooks.example", target: "/stripe", headers: [], body: Buffer.from("{}") };
+ * const proof = profile.sign(message, key, { timestampSeconds: 1_700_000_000, nonce: "" });
+ * const verified = profile.verify({ ...message, headers: proof }, () => key.secret, 1_700_000_000_000);
  *
  * @throws {INPUT_INVALID} when no preset has this name, or an option is out of its range
  */

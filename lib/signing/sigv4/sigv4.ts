@@ -20,8 +20,9 @@ export interface Sigv4Options extends CommonOptions {
  * @example
  * const profile = sigv4Profile({ service: "execute-api", region: "eu-west-1" });
  * const key = { id: "AKIDEXAMPLE", secret: new SecretValue("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") };
- * const proof = profile.sign(message, key, { timestampSeconds: 1_440_938_160, nonce: "" });
- * const verified = profile.verify(withProof(message, profile, proof), (id) => (id === key.id ? key.secret : undefined), now);
+ * const message = { method: "POST", authority: "example.amazonaws.com", target: "/", headers: [], body: Buffer.from("hello") };
+ * const proof = profile.sign(message, key, { timestampSeconds: 1_700_000_000, nonce: "" });
+ * const verified = profile.verify(withProof(message, profile, proof), () => key.secret, 1_700_000_000_000);
  *
  * @throws {INPUT_INVALID} when an option is out of its range
  */

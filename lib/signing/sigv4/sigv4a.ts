@@ -21,8 +21,10 @@ const REGION_SET = /^[a-z0-9*-]+(?:,[a-z0-9*-]+)*$/;
  *
  * @example
  * const profile = sigv4aProfile({ service: "s3", regionSet: "*", s3: true });
- * const proof = profile.sign(message, { id: "AKIDEXAMPLE", secret }, { timestampSeconds: 1_440_938_160, nonce: "" });
- * const verified = profile.verify(withProof(message, profile, proof), keyFor, now);
+ * const key = { id: "AKIDEXAMPLE", secret: new SecretValue("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") };
+ * const message = { method: "POST", authority: "example.amazonaws.com", target: "/", headers: [], body: Buffer.from("hello") };
+ * const proof = profile.sign(message, key, { timestampSeconds: 1_700_000_000, nonce: "" });
+ * const verified = profile.verify(withProof(message, profile, proof), () => key.secret, 1_700_000_000_000);
  *
  * @throws {INPUT_INVALID} when an option is out of its range
  */
