@@ -1,7 +1,8 @@
 /**
  * The signer's permission to read exactly the secrets that the policy's routes and callers name. Their ARNs are listed in
  * managed policies, as many as it takes: a role's inline policies hold 10,240 characters together, which a hundred secrets
- * fill. (IAM user guide: IAM and AWS STS quotas)
+ * fill. Where a role cannot list them all, what this door made is named by its prefix, which no other secret has. (IAM
+ * user guide: IAM and AWS STS quotas)
  */
 import { tell } from "./checks/check.js";
 import { Aspects, Construct, IamPolicy, IamRolePolicyAttachment } from "./framework.js";
@@ -18,16 +19,18 @@ export interface SecretAccessProps {
   readonly roleName: string;
   /** Asked for when the policy is complete. */
   readonly secrets: () => readonly StoredValue[];
+  /** What the ARNs of the door's own secrets match. */
+  readonly ownPattern: () => string;
 }
 
 export class SecretAccess extends Construct {
-  constructor(scope: Construct, id: string, { physicalName, roleName, secrets }: SecretAccessProps) {
+  constructor(scope: Construct, id: string, { physicalName, roleName, secrets, ownPattern }: SecretAccessProps) {
     super(scope, id);
     this.node.addValidation({ validate: () => tooMany(secrets()) });
     Aspects.of(this).add({
       visit: () => {
         if (this.node.children.length > 0) return;
-        for (const [index, arns] of lists(secrets()).entries()) {
+        for (const [index, arns] of readable(secrets(), ownPattern).entries()) {
           const number = index + 1;
           const policy = new IamPolicy(this, `policy-${number}`, {
             name: `${physicalName}-secrets-${number}`,
@@ -41,6 +44,12 @@ export class SecretAccess extends Construct {
       },
     });
   }
+}
+
+/** Every ARN, or where those are too many the door's own by what they match. */
+function readable(secrets: readonly StoredValue[], ownPattern: () => string): string[][] {
+  const all = lists(secrets);
+  return all.length <= MAX_POLICIES ? all : [[ownPattern()], ...lists(secrets.filter(({ isOwn }) => !isOwn))];
 }
 
 /** ARNs, each list short enough for one policy. */
@@ -60,8 +69,9 @@ function lists(secrets: readonly StoredValue[]): string[][] {
 }
 
 function tooMany(secrets: readonly StoredValue[]): string[] {
-  const needed = lists(secrets).length;
-  if (needed <= MAX_POLICIES) return [];
-  const message = `the ARNs of ${secrets.length} secrets and certificates need ${needed} IAM policies, and a role has at most ${MAX_POLICIES}`;
+  const found = secrets.filter(({ isOwn }) => !isOwn);
+  const needed = lists(found).length;
+  if (needed < MAX_POLICIES || lists(secrets).length <= MAX_POLICIES) return [];
+  const message = `the ARNs of ${found.length} secrets that exist already need ${needed} IAM policies, and a role has room for ${MAX_POLICIES - 1}`;
   return [tell({ rule: "too-many-secrets", message, cure: "Divide the routes between two doors" })];
 }

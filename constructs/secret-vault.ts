@@ -44,6 +44,12 @@ export class SecretVault extends Construct {
     this.namePrefix = `${physicalName}/${Fn.substr(this.#key.keyId, 0, KEY_ID_CHARACTERS)}/`;
   }
 
+  /** What the ARNs of the entries made here match, and no other: another deployment's key has another id. A token. */
+  get arnPattern(): string {
+    const { partition, region, accountId } = this.props.account;
+    return `arn:${partition}:secretsmanager:${region}:${accountId}:secret:${this.namePrefix}*`;
+  }
+
   /** Characters of the name that {@link create} gives an entry. */
   nameLength(owner: Construct): number {
     return this.props.physicalName.length + KEY_ID_CHARACTERS + owner.node.id.length + "//".length;

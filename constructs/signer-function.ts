@@ -27,6 +27,8 @@ export interface SignerFunctionProps {
   readonly trail: AuditTrail;
   /** What the names of the secrets made here start with, asked for when the policy is complete. */
   readonly secretPrefix: () => string;
+  /** What their ARNs match. */
+  readonly secretPattern: () => string;
   /** The id of each entrance's API, asked for when the policy is complete. */
   readonly apiIds: () => Readonly<Record<string, string>>;
 }
@@ -60,6 +62,7 @@ export class SignerFunction extends Construct {
       physicalName,
       roleName: role.name,
       secrets: () => policy.inUse().filter((entry) => entry instanceof StoredValue),
+      ownPattern: this.props.secretPattern,
     });
 
     const signer = new LambdaFunction(this, "function", {

@@ -19,6 +19,8 @@ export interface StoredValueProps extends Waivable {
 export abstract class StoredValue extends PolicyEntry {
   /** ARN of the entry in Secrets Manager; a token. */
   readonly arn: string;
+  /** Whether this door makes the entry. */
+  readonly isOwn: boolean;
   /** How many characters the ARN can have at most. */
   readonly maxArnLength: number;
 
@@ -29,6 +31,7 @@ export abstract class StoredValue extends PolicyEntry {
       source: existingName === undefined ? { kind: "managed", field } : { kind: "secrets-manager", name: existingName, field },
       ...rest,
     });
+    this.isOwn = existingName === undefined;
     this.arn = existingName === undefined ? door.vault.create(this) : door.vault.find(this, existingName);
     this.maxArnLength = ARN_FRAME_LENGTH + (existingName?.length ?? door.vault.nameLength(this));
   }

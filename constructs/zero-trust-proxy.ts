@@ -80,6 +80,7 @@ export class ZeroTrustProxy extends Construct implements Door {
       network,
       trail,
       secretPrefix: () => this.vault.namePrefix,
+      secretPattern: () => this.vault.arnPattern,
       apiIds: () => Object.fromEntries([...this.#frontDoor.entrances].map(([kind, { apiId }]) => [kind, apiId])),
     });
     new ServiceEndpoints(this, "Endpoints", { account, name: physicalName, network, signer, trail });

@@ -135,9 +135,27 @@ describe("the signer", () => {
     expect(JSON.stringify(crowded.one("aws_lambda_function").environment).length).toBeLessThanOrEqual(4_096);
   });
 
-  test("that would read more secrets than a role can list fails synthesis", () => {
-    expect(() => synthesized(doorWithSecrets(320).stack)).toThrow(
-      "[too-many-secrets] the ARNs of 320 secrets and certificates need 11 IAM policies, and a role has at most 10. Divide the routes between two doors.",
+  test("may read more secrets of its own than a role can list, by the prefix that only they have", () => {
+    const policies = synthesized(doorWithSecrets(320).stack)
+      .all("aws_iam_policy")
+      .map(({ policy: text }) => text as string);
+    expect(policies).toHaveLength(1);
+    expect(statements(policies[0]!)[0].Resource).toEqual([expect.stringMatching(/:secret:sallyport-a-door.*substr.*\/\*$/)]);
+  });
+
+  test("that would read more existing secrets than a role can list fails synthesis", () => {
+    const crowded = doorIn("egress");
+    const inject = Array.from({ length: 100 }, (_, index) => {
+      const existing = `team/${index}/`.padEnd(500, "x");
+      return Inject.header(
+        `x-key-${index}`,
+        Secret.fromName(crowded.door, `secret-${index}`, existing, { allowedHosts: ["api.vendor.example"], maxAgeDays: 90 }),
+      );
+    });
+    const route = new Route(crowded.door, "vendor", { owner: "team", target: "https://api.vendor.example", inject });
+    route.allow("all", Caller.bearerToken(crowded.door, "sdk", { sha256: "0".repeat(64) }), { requests: ["GET /**"] });
+    expect(() => synthesized(crowded.stack)).toThrow(
+      "[too-many-secrets] the ARNs of 100 secrets that exist already need 10 IAM policies, and a role has room for 9. Divide the routes between two doors.",
     );
   });
 
