@@ -145,7 +145,7 @@ describe("the signer", () => {
 
   test("that would read more existing secrets than a role can list fails synthesis", () => {
     const crowded = doorIn("egress");
-    const inject = Array.from({ length: 100 }, (_, index) => {
+    const inject = Array.from({ length: 112 }, (_, index) => {
       const existing = `team/${index}/`.padEnd(500, "x");
       return Inject.header(
         `x-key-${index}`,
@@ -155,7 +155,7 @@ describe("the signer", () => {
     const route = new Route(crowded.door, "vendor", { owner: "team", target: "https://api.vendor.example", inject });
     route.allow("all", Caller.bearerToken(crowded.door, "sdk", { sha256: "0".repeat(64) }), { requests: ["GET /**"] });
     expect(() => synthesized(crowded.stack)).toThrow(
-      "[too-many-secrets] the ARNs of 100 secrets that exist already need 10 IAM policies, and a role has room for 9. Divide the routes between two doors.",
+      "[too-many-secrets] the ARNs of 112 secrets that exist already need 12 IAM policies, and a role has room for 9. Divide the routes between two doors.",
     );
   });
 
