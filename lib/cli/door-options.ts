@@ -4,7 +4,7 @@ import { type Listener, parseListener } from "../adapters/local/listener.js";
 import type { LocalDoorOptions } from "../adapters/local/local-door.js";
 import { defaultKeyPath } from "../adapters/local/secret-file.js";
 import { parseAddress } from "../net/address.js";
-import { type Cidr, CidrSet, explainCidr, parseCidr } from "../net/cidr.js";
+import { type Cidr, explainCidr, parseCidr } from "../net/cidr.js";
 import { isHostName } from "../policy/origin.js";
 import { invalidInput } from "./invalid-input.js";
 import type { Io } from "./io.js";
@@ -44,7 +44,7 @@ export async function doorOptions(options: ServeOptions, io: Io): Promise<LocalD
     stateFolder: state,
     keyPath: keyFile,
     resolve: readFixedAddresses(options.resolve),
-    allowUpstream: new CidrSet(options.allowUpstreamCidrs.map(readCidr)),
+    allowUpstream: options.allowUpstreamCidrs.map(readCidr),
     clock: io.clock,
     random: io.random,
     ...(secrets !== undefined && { secretsPath: secrets }),

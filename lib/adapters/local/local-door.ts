@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LifecycleEvent } from "../../audit/event.js";
 import { SallyportError } from "../../errors.js";
-import type { CidrSet } from "../../net/cidr.js";
+import { type Cidr, CidrSet, formatCidr } from "../../net/cidr.js";
 import { isoTime } from "../../pipeline/describe.js";
 import { replacePolicy } from "../../pipeline/door.js";
 import { cachedSecrets } from "../../pipeline/secret-cache.js";
@@ -43,7 +43,7 @@ export interface LocalDoorOptions extends Pick<GatewayOptions, "listeners" | "tl
   /** Addresses by lower-case host name that are used without asking the resolver. */
   readonly resolve?: Readonly<Record<string, readonly string[]>>;
   /** Networks that upstreams may be in though they are not public. */
-  readonly allowUpstream?: CidrSet;
+  readonly allowUpstream?: readonly Cidr[];
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -81,7 +81,7 @@ const SECRET_MAX_STALE_MS = 60_000;
  */
 export async function openLocalDoor(options: LocalDoorOptions): Promise<LocalDoor> {
   const { readPolicy, stateFolder, secretsPath = join(stateFolder, "secrets.json"), keyPath, metricsListener, resolve, ...rest } = options;
-  const { clock = systemClock, random = systemRandom, ...gatewayOptions } = rest;
+  const { clock = systemClock, random = systemRandom, allowUpstream = [], ...gatewayOptions } = rest;
   const load = async (): Promise<Policy> => loadTested(await readPolicy(), clock);
 
   const policy = await load();
@@ -108,6 +108,7 @@ export async function openLocalDoor(options: LocalDoorOptions): Promise<LocalDoo
     if (endpoint !== undefined) opened.push(() => endpoint.close());
     const gateway = await startGateway({
       ...gatewayOptions,
+      allowUpstream: new CidrSet(allowUpstream),
       policy,
       clock,
       random,
@@ -126,7 +127,7 @@ export async function openLocalDoor(options: LocalDoorOptions): Promise<LocalDoo
       const event: LifecycleEvent = { time: isoTime(clock.now()), kind: "lifecycle", action, policyVersion: inForce().version, details };
       await audit.append(event).catch(() => metrics.count("sallyport_audit_lost_total", {}));
     };
-    await tell("started", { listening });
+    await tell("started", { listening, allowUpstream: allowUpstream.map(formatCidr), resolve: resolve ?? {} });
 
     const reload = async (): Promise<Reload> => {
       const reloaded = await load().then(

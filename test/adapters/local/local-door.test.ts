@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { type LocalDoor, type LocalDoorOptions, openLocalDoor } from "../../../lib/adapters/local/local-door.js";
 import { verifyChain } from "../../../lib/audit/verify.js";
-import { CidrSet, parseCidr } from "../../../lib/net/cidr.js";
+import { parseCidr } from "../../../lib/net/cidr.js";
 import { temporaryFolder } from "../../fakes/temporary-folder.js";
 
 /** SHA-256 of `token`. */
@@ -53,7 +53,7 @@ async function openDoor(readText: () => string, options: Partial<LocalDoorOption
     stateFolder,
     keyPath: join(stateFolder, "key"),
     resolve: { "upstream.example": ["127.0.0.1"] },
-    allowUpstream: new CidrSet([parseCidr("127.0.0.1")!]),
+    allowUpstream: [parseCidr("127.0.0.1")!],
     ...options,
   });
   doors.push(door);
@@ -78,6 +78,8 @@ test("is a whole door: a call passes, and start, call and stop stand in one chai
   expect([response.statusCode, await text(response)]).toEqual([200, "ok"]);
   await door.close();
   expect(events().map(({ kind, action }) => action ?? kind)).toEqual(["started", "intent", "outcome", "stopped"]);
+  // What an operator opened at start belongs on record.
+  expect(events()[0]).toMatchObject({ details: { allowUpstream: ["127.0.0.1/32"] } });
   expect(events()[0]).toMatchObject({
     policyVersion: door.gateway.door.current.policy.version,
     details: { listening: door.gateway.listening },

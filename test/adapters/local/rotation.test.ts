@@ -12,7 +12,7 @@ import { openLocalDoor } from "../../../lib/adapters/local/local-door.js";
 import { secretFile } from "../../../lib/adapters/local/secret-file.js";
 import { isDenial } from "../../../lib/errors.js";
 import { headerList } from "../../../lib/http/headers.js";
-import { CidrSet, parseCidr } from "../../../lib/net/cidr.js";
+import { parseCidr } from "../../../lib/net/cidr.js";
 import { SecretValue } from "../../../lib/secret-value.js";
 import { signFetch } from "../../../lib/signing/client.js";
 import { hmacProfile } from "../../../lib/signing/hmac.js";
@@ -82,7 +82,7 @@ test("20: both a caller's key and the door's own are rotated under load, and not
     stateFolder,
     keyPath,
     resolve: { "upstream.example": ["127.0.0.1"] },
-    allowUpstream: new CidrSet([parseCidr("127.0.0.1")!]),
+    allowUpstream: [parseCidr("127.0.0.1")!],
   });
   onTestFinished(() => door.close(0));
   const url = `http://127.0.0.1:${door.gateway.listening[0]!.port}/upstream/orders`;
