@@ -5,6 +5,7 @@ import { SecretValue } from "../../lib/secret-value.js";
 import { hmacProfile } from "../../lib/signing/hmac.js";
 import type { SignableMessage } from "../../lib/signing/message.js";
 import { callsPerSecond, compare, type Effort } from "./measure.js";
+import { message } from "./signable-message.js";
 
 const ROUND_MS = 300;
 
@@ -12,19 +13,6 @@ const key = { id: "bench", secret: new SecretValue(randomBytes(32)) };
 const now = Date.now();
 const freshness = { timestampSeconds: Math.floor(now / 1000), nonce: randomBytes(18).toString("base64url") };
 const profile = hmacProfile({ form: "strict" });
-const message: SignableMessage = {
-  method: "POST",
-  authority: "api.partner.example",
-  target: "/v2/orders?page=2",
-  headers: [
-    ["Host", "api.partner.example"],
-    ["User-Agent", "bench/1"],
-    ["Accept", "application/json"],
-    ["Content-Type", "application/json"],
-    ["Content-Length", "1024"],
-  ],
-  body: randomBytes(1024),
-};
 const signed: SignableMessage = { ...message, headers: [...message.headers, ...profile.sign(message, key, freshness)] };
 
 const secretBytes = key.secret.revealBytes();

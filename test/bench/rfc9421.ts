@@ -7,6 +7,7 @@ import type { SignableMessage } from "../../lib/signing/message.js";
 import { digestProblem } from "../../lib/signing/rfc9421/content-digest.js";
 import { rfc9421Profile } from "../../lib/signing/rfc9421.js";
 import { callsPerSecond, compare, type Effort } from "./measure.js";
+import { message } from "./signable-message.js";
 
 const ROUND_MS = 300;
 
@@ -18,19 +19,6 @@ const profile = rfc9421Profile({
   algorithm: "hmac-sha256",
   components: ["@method", "@authority", "@path", "@query", "content-type", "content-digest"],
 });
-const message: SignableMessage = {
-  method: "POST",
-  authority: "api.partner.example",
-  target: "/v2/orders?page=2",
-  headers: [
-    ["Host", "api.partner.example"],
-    ["User-Agent", "bench/1"],
-    ["Accept", "application/json"],
-    ["Content-Type", "application/json"],
-    ["Content-Length", "1024"],
-  ],
-  body: randomBytes(1024),
-};
 const signed: SignableMessage = { ...message, headers: [...message.headers, ...profile.sign(message, key, freshness)] };
 
 // The library does not look at the body: checking the digest is its caller's, and here both sides do it alike.

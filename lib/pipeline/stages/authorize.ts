@@ -39,7 +39,8 @@ function decide(known: Known): Authorized | Denial {
   const passing = forwardableHeaders(headers, PROOF);
   const callerHeaders = forward === undefined ? passing : passing.filter(([name]) => forward.has(equivalentName(name)));
   const hasHeader = (wanted: string): Verdict => {
-    const alike = callerHeaders.filter(([name]) => equivalentName(name) === equivalentName(wanted));
+    const equivalent = equivalentName(wanted);
+    const alike = callerHeaders.filter(([name]) => equivalentName(name) === equivalent);
     return alike.some(([name, value]) => name.toLowerCase() === wanted && value.trim() !== "") || (alike.length > 0 ? undefined : false);
   };
   const decision = evaluate(policy, { caller, route: route.name, method, segments, source: sourceIp, hasHeader });
